@@ -1,0 +1,106 @@
+// Who asks, for what reason, with which powers: the first argument of every core function.
+import type { Logger } from 'pino';
+import type { EntityModel, Field } from './definitions/model.ts';
+import type { Predicate } from './query/predicate.ts';
+
+/** The user whose rights and settings count (the impersonated one while impersonating). */
+export interface Principal {
+  /** 24-hex id of the `sys.users` record. */
+  readonly id: string;
+  readonly email: string;
+  readonly fullName: string;
+  readonly developer: boolean;
+  readonly system: boolean;
+  /** Names of the user's groups, the primary one first. */
+  readonly groups: readonly string[];
+  /** IANA zone when the user's `timezoneMode` is `MANUAL`, else null. */
+  readonly timezone: string | null;
+  /** E-mail of the person behind an impersonated session, else null. */
+  readonly adminUserEmail: string | null;
+}
+
+/**
+ * What a context may do on one entity. Record rules are predicates that *enclose* every query; `false` is "never", null "without limit".
+ * Hidden fields do not exist for this context: in no filter, sort, projection, aggregate, answer or error text.
+ */
+export interface EntityAccess {
+  readonly read: Predicate | null | false;
+  readonly create: Predicate | null | false;
+  readonly update: Predicate | null | false;
+  readonly delete: Predicate | null | false;
+  /** May this field (of this entity) be seen at all? Called for compiled fields only. */
+  readonly canRead: (field: Field) => boolean;
+  /** May this field be changed? Values of others are dropped silently from bodies. */
+  readonly canWrite: (field: Field) => boolean;
+  /** True when neither `canRead` nor `canWrite` ever says no: lets the engine skip the walk. */
+  readonly allFields: boolean;
+}
+
+export type Origin = 'user' | 'script' | 'system';
+
+/** Required first argument of every core function; there is no "missing means system". */
+export interface Context {
+  readonly principal: Principal;
+  readonly origin: Origin;
+  /** For a system context: what the work is, in words, for logs and audit entries. */
+  readonly reason: string | null;
+  readonly requestId: string;
+  /** Caller's address, IPv4 shown mapped (`::ffff:10.0.0.1`); null without a request. */
+  readonly ip: string | null;
+  /** Acting time zone (spec field-types §2.7): the user's manual one, else the app's. */
+  readonly zone: string;
+  readonly log: Logger;
+  /** The context's rights on an entity; compiled per group set, cheap to call. */
+  readonly accessTo: (entity: EntityModel) => EntityAccess;
+}
+
+/** Rights without limit: developers, system users and named system work. */
+export const FULL_ACCESS: EntityAccess = {
+  read: null,
+  create: null,
+  update: null,
+  delete: null,
+  canRead: () => true,
+  canWrite: () => true,
+  allFields: true,
+};
+
+/** No rights at all. */
+export const NO_ACCESS: EntityAccess = {
+  read: false,
+  create: false,
+  update: false,
+  delete: false,
+  canRead: () => false,
+  canWrite: () => false,
+  allFields: false,
+};
+
+/** Id of the built-in system user that named system work runs as. */
+export const SYSTEM_USER_ID = '000000000000000000000001';
+
+/**
+ * A context for work that no person asked for: start-up, cascades, commands.
+ * @param reason what the work is, such as `import job 58…`; appears in logs and audit entries
+ */
+export function systemContext(reason: string, base: { log: Logger; zone: string }): Context {
+  return {
+    principal: {
+      id: SYSTEM_USER_ID,
+      email: 'system@trebuchet',
+      fullName: 'System',
+      developer: false,
+      system: true,
+      groups: [],
+      timezone: null,
+      adminUserEmail: null,
+    },
+    origin: 'system',
+    reason,
+    requestId: reason,
+    ip: null,
+    zone: base.zone,
+    log: base.log.child({ system: reason }),
+    accessTo: () => FULL_ACCESS,
+  };
+}
