@@ -160,6 +160,11 @@ export interface FieldType<O = unknown, S = unknown> {
   readonly supports: Supports;
   /** Server-made value: bodies are ignored, CSV columns too (autoIncrement, dateRecordCreated, dateRecordModified). */
   readonly automatic: boolean;
+  /**
+   * How the write path makes the value by itself: the moment of creation or of every change, the next number of the entity's
+   * counter, or the next rank; null for values that clients give.
+   */
+  readonly lifecycle: 'created' | 'modified' | 'sequence' | 'rank' | null;
   /** May be filtered when sensitive (equality through the keyed hash). */
   readonly textLike: boolean;
   /** Native JSON of an empty single value: null, but false for booleans. */
