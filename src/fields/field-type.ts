@@ -177,6 +177,8 @@ export interface FieldType<O = unknown, S = unknown> {
   decode(input: Json, field: Field<O>, env: ValueEnv, stored: S | null): Decoded<S>;
   /** Type rules (min, max, pattern, …); skipped by `performValidations=false`. Async only where a pattern needs the script host. */
   check(value: S, field: Field<O>, env: ValueEnv): Problem | null | Promise<Problem | null>;
+  /** A condition that must hold for this value to be written (the option of a choice); the write path evaluates it. */
+  conditionOf?(value: S, field: Field<O>): import('../definitions/model.ts').Condition | null;
   /** Stored to native JSON. */
   encode(value: S, field: Field<O>, env: ValueEnv): Json;
   /** Stored to plain text with the display options (spec field-types §2.9). */
