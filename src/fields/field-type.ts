@@ -31,6 +31,8 @@ export interface ValueEnv {
   readonly now: number;
   /** Language of month and day names in plain text. */
   readonly language: 'english' | 'spanish';
+  /** Groups of the definitions by id, name, label: what group values and operands resolve to. */
+  readonly groups: GroupDirectory;
 }
 
 /** A name for one query operator of the contract (spec field-types §2.6). */
@@ -56,8 +58,11 @@ export interface Operand {
 /** How an operand is to be understood; metadata expressions ignore the case of text (spec entity-model §3.2). */
 export interface OperandEnv extends ValueEnv {
   readonly ignoreCase: boolean;
-  /** Groups of the definitions by id, name, label: what group operands resolve to. */
-  readonly groups: GroupDirectory;
+  /**
+   * Compiles a query map on the inner fields of a nested group into a test of one element; paths in the map and in the result
+   * start at the element. The query compiler sets it for the operators it calls: `addresses={"state":"NY","zipCode":"like(12)"}`.
+   */
+  readonly conditions?: (group: Field, map: { readonly [path: string]: Json | undefined }) => Predicate | Problem;
 }
 
 export interface GroupRef {
@@ -127,7 +132,9 @@ export type LookupTry =
   /** Exact label; several hits are a Problem "More than one record matches". */
   | { readonly by: 'label'; readonly label: string }
   /** A lookup field of the target entity; null: any of its declared lookup fields, in order. */
-  | { readonly by: 'field'; readonly field: string | null; readonly value: Json };
+  | { readonly by: 'field'; readonly field: string | null; readonly value: Json }
+  /** A file sent inline: the file service stores it and gives back its reference. Only with the target `files`. */
+  | { readonly by: 'content'; readonly name: string; readonly contentType: string; readonly bytes: Buffer };
 
 /** Result of decoding: a stored value, null for empty, a Problem, or a value that needs a lookup. */
 export type Decoded<S> = S | null | Problem | PendingLookup;
@@ -165,6 +172,8 @@ export interface FieldType<O = unknown, S = unknown> {
    * counter, or the next rank; null for values that clients give.
    */
   readonly lifecycle: 'created' | 'modified' | 'sequence' | 'rank' | null;
+  /** False: columns of the field are ignored on import although bodies may set it (fileUpload); absent: true unless `automatic`. */
+  readonly importable?: false;
   /** May be filtered when sensitive (equality through the keyed hash). */
   readonly textLike: boolean;
   /** Native JSON of an empty single value: null, but false for booleans. */
@@ -189,6 +198,10 @@ export interface FieldType<O = unknown, S = unknown> {
   equal(a: S, b: S): boolean;
   /** Is a stored value empty in the sense of `required`? (html with no text, …) */
   isEmpty(value: S): boolean;
+  /** The value of records that were stored before the field existed (record dates: the time in the id). */
+  absent?(record: { readonly _id: ObjectId }): S;
+  /** Lowest number that a `sequence` may give next. */
+  sequenceFrom?(field: Field<O>): number;
 
   /** The operators the type has; one that is missing here is a `badRequest` naming it. */
   readonly operators: { readonly [name in OperatorName]?: OperatorCompiler<O> };
