@@ -1,0 +1,29 @@
+// Points on the sphere as MongoDB measures them: GeoJSON, great circles, its own radius of the earth.
+
+/** Radius that MongoDB calculates with, in metres. */
+export const EARTH_RADIUS = 6_378_100;
+
+/** Longitude and latitude in degrees, in the order of GeoJSON. */
+export type Point = readonly [longitude: number, latitude: number];
+
+/** The point of a stored geo value; null for anything else. */
+export function pointOf(value: unknown): Point | null {
+  const { type, coordinates } = (value ?? {}) as { type?: unknown; coordinates?: unknown };
+  if (type !== 'Point' || !Array.isArray(coordinates)) return null;
+  const [longitude, latitude] = coordinates as unknown[];
+  return typeof longitude === 'number' && typeof latitude === 'number' ? [longitude, latitude] : null;
+}
+
+/** Great-circle distance in metres. */
+export function distance(a: Point, b: Point): number {
+  const [aLongitude, aLatitude] = a.map(radians) as [number, number];
+  const [bLongitude, bLatitude] = b.map(radians) as [number, number];
+  const chord =
+    Math.sin((bLatitude - aLatitude) / 2) ** 2 +
+    Math.cos(aLatitude) * Math.cos(bLatitude) * Math.sin((bLongitude - aLongitude) / 2) ** 2;
+  return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(chord)));
+}
+
+function radians(degrees: number): number {
+  return (degrees * Math.PI) / 180;
+}
