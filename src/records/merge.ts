@@ -1,0 +1,189 @@
+// Merging a request body into the draft: structure, multiplicity, decoding (spec field-types §2.4, entity-model §2.1 step 2–5).
+import { ObjectId } from 'mongodb';
+import type { Field } from '../definitions/model.ts';
+import { type Json, PendingLookup, Problem } from '../fields/field-type.ts';
+import { addError, addProblem, type Draft, type Group } from './draft.ts';
+
+/** Keys that are never fields, at record and nested level: clients send back whole records as they read them. */
+const SYSTEM_KEYS: ReadonlySet<string> = new Set(['id', 'version', 'label', 'entity', 'link']);
+
+interface Owner {
+  readonly fieldByName: ReadonlyMap<string, Field>;
+}
+
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/**
+ * Merges `body` into `target`: keys absent from the body stay, `null` clears, lists are replaced whole. Problems go to the draft.
+ * @param prefix concrete path of the group the body is for; '' at the root
+ */
+export function mergeBody(draft: Draft, owner: Owner, body: JsonObject, target: Group, prefix: string): void {
+  for (const key of Object.keys(body)) {
+    const field = owner.fieldByName.get(key);
+    const at = prefix ? `${prefix}.${key}` : key;
+    if (!field) {
+      if (!SYSTEM_KEYS.has(key)) {
+        addError(draft, {
+          field: at,
+          fieldLabel: null,
+          code: 'invalidStructure',
+          message: `Field [${at}] is not defined in entity [${draft.entity.name}]`,
+          additionalInfo: null,
+        });
+      }
+      continue;
+    }
+    if (ignoresInput(draft, field)) continue;
+    writeValue(draft, field, body[key] ?? null, target, at);
+  }
+}
+
+/** Values that clients may send but never set: server-made and calculated ones, and those the caller may not write (spec entity-model §2.1.3). */
+function ignoresInput(draft: Draft, field: Field): boolean {
+  return field.type.automatic || field.calculation !== null || !draft.access.canWrite(field);
+}
+
+/** Decodes one input (also of a default or a calculation) into `target[field.name]`. */
+export function writeValue(draft: Draft, field: Field, input: Json, target: Group, at: string): void {
+  if (field.many) writeList(draft, field, input, target, at);
+  else if (field.fields.length) writeGroup(draft, field, input, target, at);
+  else {
+    const value = decodeOne(draft, field, input, target[field.name] ?? null, at);
+    place(draft, field, value, target, field.name, at);
+  }
+}
+
+function writeList(draft: Draft, field: Field, input: Json, target: Group, at: string): void {
+  const inputs: readonly Json[] = Array.isArray(input) ? input : isBlank(input) ? [] : [input];
+  const stored = target[field.name];
+  const list: unknown[] = [];
+  const known = field.fields.length ? elementsById(stored) : null;
+  inputs.forEach((item, index) => {
+    if (isBlank(item)) return;
+    const path = `${at}[${index}]`;
+    if (known) {
+      const element = mergeElement(draft, field, item, known, path, list.length, at);
+      if (element) list.push(element);
+      return;
+    }
+    const value = decodeOne(draft, field, item, null, path);
+    if (value !== undefined) place(draft, field, value, list, list.length, path);
+  });
+  if (list.length) target[field.name] = list;
+  else delete target[field.name];
+}
+
+function elementsById(stored: unknown): Map<string, Group> {
+  const byId = new Map<string, Group>();
+  if (Array.isArray(stored)) for (const item of stored as Group[]) byId.set(String(item._id), item);
+  return byId;
+}
+
+/** One element of a nested list: a known `id` merges into that element, anything else is a new one (spec field-types §4.30). */
+function mergeElement(
+  draft: Draft,
+  field: Field,
+  input: Json,
+  known: Map<string, Group>,
+  inputPath: string,
+  position: number,
+  at: string,
+): Group | undefined {
+  if (!isObject(input)) {
+    addProblem(draft, field, inputPath, new Problem('invalidStructure', 'Field must be an object', input));
+    return undefined;
+  }
+  const id = typeof input.id === 'string' ? input.id.toLowerCase() : '';
+  const stored = known.get(id);
+  // An id counts once: its second use in one list is a new element, or two elements would share an identity.
+  if (stored) known.delete(id);
+  const element = stored ?? newElement(draft);
+  mergeBody(draft, field, input, element, `${at}[${position}]`);
+  return element;
+}
+
+function newElement(draft: Draft): Group {
+  const element: Group = { _id: new ObjectId() };
+  draft.newElements.add(element);
+  return element;
+}
+
+function writeGroup(draft: Draft, field: Field, input: Json, target: Group, at: string): void {
+  if (isBlank(input)) {
+    const stored = target[field.name] as Group | undefined;
+    if (stored) target[field.name] = { _id: stored._id };
+    return;
+  }
+  if (!isObject(input)) {
+    const message = Array.isArray(input) ? 'Field must not be multi-valued' : 'Field must be an object';
+    addProblem(draft, field, at, new Problem('invalidStructure', message, input));
+    return;
+  }
+  target[field.name] ??= newElement(draft);
+  mergeBody(draft, field, input, target[field.name] as Group, at);
+}
+
+/** A decoded single value; undefined for empty or refused ones. */
+function decodeOne(draft: Draft, field: Field, input: Json, stored: unknown, at: string): unknown {
+  if (Array.isArray(input)) {
+    addProblem(draft, field, at, new Problem('invalidStructure', 'Field must not be multi-valued', input));
+    return undefined;
+  }
+  // A rank is never cleared, it only moves (spec field-types §4.33); fillStructure gives booleans back their `false`.
+  if (isBlank(input)) return field.type.lifecycle === 'rank' ? (stored ?? undefined) : undefined;
+  const decoded = field.type.decode(input, field, draft.env, stored);
+  if (decoded instanceof Problem) {
+    addProblem(draft, field, at, decoded);
+    return undefined;
+  }
+  return decoded ?? undefined;
+}
+
+/** What an empty value is stored as: nothing, but `false` for booleans, which are never null (spec field-types §4.9). */
+function emptyValue(draft: Draft, field: Field): unknown {
+  if (field.type.emptyNative === null) return undefined;
+  return field.type.decode(field.type.emptyNative, field, draft.env, null) ?? undefined;
+}
+
+function place(
+  draft: Draft,
+  field: Field,
+  value: unknown,
+  container: Group | unknown[],
+  key: string | number,
+  at: string,
+): void {
+  const slots = container as Record<string | number, unknown>;
+  if (value instanceof PendingLookup) {
+    draft.pending.push({ field, at, container, key, lookup: value.lookup });
+    slots[key] = value;
+  } else if (value === undefined) delete slots[key];
+  else slots[key] = value;
+}
+
+/**
+ * Gives every single nested group its object with an id, since one exists on every record even when nothing was sent
+ * (spec entity-model §2.2), and every boolean its `false`.
+ */
+export function fillStructure(draft: Draft, fields: readonly Field[], group: Group): void {
+  for (const field of fields) {
+    const value = group[field.name];
+    if (field.fields.length === 0) {
+      if (value == null && !field.many && field.type.emptyNative !== null) group[field.name] = emptyValue(draft, field);
+    } else if (field.many) {
+      for (const item of (value as Group[] | undefined) ?? []) fillStructure(draft, field.fields, item);
+    } else {
+      group[field.name] ??= newElement(draft);
+      fillStructure(draft, field.fields, group[field.name] as Group);
+    }
+  }
+}
+
+/** Null, or a string of nothing but white space (spec field-types §2.4). */
+export function isBlank(input: Json | undefined): boolean {
+  return input == null || (typeof input === 'string' && input.trim() === '');
+}
+
+export function isObject(input: unknown): input is JsonObject {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}

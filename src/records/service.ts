@@ -1,0 +1,193 @@
+// Records of entities: read, list, create, update, remove, aggregate. Every door to records (REST, jobs, scripts, CSV) comes here.
+import { ObjectId } from 'mongodb';
+import type { Context } from '../context.ts';
+import { DuplicateKeyError } from '../db/errors.ts';
+import type { Definitions, EntityModel, StoredRecord } from '../definitions/model.ts';
+import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
+import type { Json, ValueEnv } from '../fields/field-type.ts';
+import { requireAccess, requireRecord } from './access.ts';
+import { answerRecord } from './answer.ts';
+import { draftRecord } from './conditions.ts';
+import type { CounterStore } from './counters/store.ts';
+import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
+import type { Hooks } from './hooks.ts';
+import { listRecords } from './list.ts';
+import { isObject, type JsonObject } from './merge.ts';
+import { createKeyedMutex } from './mutex.ts';
+import type { ApiRecord } from './serialize.ts';
+import type { RecordStore } from './store.ts';
+import { reportDuplicates } from './unique.ts';
+import { toStored } from './values.ts';
+import { finishedRecord, prepareSave } from './write.ts';
+
+/** Decoded name and value pairs of a query string, in order. */
+export type QueryPairs = readonly (readonly [name: string, value: string])[];
+
+export interface RecordServices {
+  /** The definitions in force; a request asks once and works with what it got. */
+  readonly definitions: () => Definitions;
+  readonly store: RecordStore;
+  readonly counters: CounterStore;
+  readonly hooks: Hooks;
+  readonly now: () => number;
+}
+
+/** What every operation of the service works with. */
+export interface Operation extends Omit<RecordServices, 'definitions' | 'now'> {
+  readonly ctx: Context;
+  readonly definitions: Definitions;
+  readonly entity: EntityModel;
+  readonly env: ValueEnv;
+}
+
+export type RecordService = ReturnType<typeof createRecordService>;
+
+/** How often a save without a version is tried again when other processes keep changing the same record. */
+const SAVE_ATTEMPTS = 100;
+
+/** Builds the service over its stores and hooks. */
+export function createRecordService(services: RecordServices) {
+  const mutex = createKeyedMutex();
+
+  /** @throws AppError `notFound` for unknown, abstract and unserved entities, before any permission (spec entity-model §4.3) */
+  function open(ctx: Context, entityName: string): Operation {
+    const definitions = services.definitions();
+    const entity = definitions.entities.get(entityName);
+    if (!entity || entity.abstract || !entity.served) throw notFound(`Entity [${entityName}] was not found`);
+    const env: ValueEnv = { zone: ctx.zone, now: services.now(), language: 'english', groups: definitions.groups };
+    return { ...services, ctx, definitions, entity, env };
+  }
+
+  return {
+    /** `GET /data/{entity}/{id}`. */
+    async read(ctx: Context, entityName: string, id: string, query: QueryPairs): Promise<ApiRecord> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'read');
+      const answer = answerRecord(operation, access, query);
+      const record = await find(operation, id);
+      requireRecord(access, 'read', record);
+      return answer(record);
+    },
+
+    /** `GET /data/{entity}`. */
+    list(ctx: Context, entityName: string, query: QueryPairs): Promise<ListAnswer> {
+      const operation = open(ctx, entityName);
+      return listRecords(operation, requireAccess(ctx, operation.entity, 'read'), query);
+    },
+
+    /** `POST /data/{entity}`. */
+    async create(ctx: Context, entityName: string, body: unknown): Promise<ApiRecord> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'create');
+      const draft = draftOf(operation, null);
+      await prepareSave(draft, requireBody(body), operation);
+      requireRecord(access, 'create', draftRecord(draft));
+      const record = finishedRecord(draft, 0);
+      await storing(draft, operation, () => operation.store.insert(operation.entity, record));
+      return answerRecord(operation, access, [])(record);
+    },
+
+    /** `PUT /data/{entity}/{id}`: with a version optimistic locking, without one the last writer of each field wins. */
+    async update(ctx: Context, entityName: string, id: string, body: unknown): Promise<ApiRecord> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'update');
+      const input = requireBody(body);
+      const expected = requestedVersion(input);
+      const record = await mutex(`${operation.entity.name}:${id}`, async () => {
+        for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt++) {
+          const stored = await find(operation, id);
+          requireRecord(access, 'update', stored);
+          if (expected !== null && expected !== stored.version) throw staleVersion(operation.entity, id);
+          const draft = draftOf(operation, stored);
+          await prepareSave(draft, input, operation);
+          const next = finishedRecord(draft, stored.version + 1);
+          const saved = await storing(draft, operation, () =>
+            operation.store.replace(operation.entity, next, stored.version),
+          );
+          if (saved) return next;
+        }
+        throw systemError(`Record [${id}] kept changing while it was saved`);
+      });
+      return answerRecord(operation, access, [])(record);
+    },
+
+    /** `DELETE /data/{entity}/{id}`: the deleted record. */
+    async remove(ctx: Context, entityName: string, id: string): Promise<ApiRecord> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'delete');
+      for (;;) {
+        const stored = await find(operation, id);
+        requireRecord(access, 'delete', stored);
+        // The version ties the deletion to the state whose rights were checked.
+        const removed = await operation.store.remove(operation.entity, stored._id, stored.version);
+        if (removed) return answerRecord(operation, access, [])(stored);
+      }
+    },
+  };
+}
+
+export interface ListAnswer {
+  readonly total: number;
+  /** Id of the last item; absent when there are none (spec README, "record lists"). */
+  readonly offset?: string;
+  readonly items: readonly ApiRecord[];
+}
+
+function draftOf({ ctx, definitions, entity, env }: Operation, stored: StoredRecord | null): Draft {
+  return startDraft({ ctx, definitions, entity, env, access: ctx.accessTo(entity), options: SAVE_ALL, stored });
+}
+
+/**
+ * Runs the write; a unique index that refuses becomes the same answer as a failed check, with every taken value named.
+ * @throws AppError `validationErrors`
+ */
+async function storing<T>(draft: Draft, { store }: Operation, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof DuplicateKeyError)) throw error;
+    // The other holder may be gone again by now: then a second try decides.
+    if (!(await reportDuplicates(draft, store))) return write();
+    throw draftErrors(draft) ?? error;
+  }
+}
+
+/** @throws AppError `notFound`, also for a malformed id (spec README) */
+async function find({ entity, store, env }: Operation, id: string): Promise<StoredRecord> {
+  const record = isId(id) ? await store.findById(entity, ObjectId.createFromHexString(id)) : null;
+  const found = record ?? (await findByLookup());
+  if (!found) throw notFound(`Record [${id}] was not found in entity [${entity.name}]`);
+  return found;
+
+  /** A lookup value in place of the id (spec entity-model §2.14); several matches are as good as none. */
+  async function findByLookup(): Promise<StoredRecord | null> {
+    for (const field of entity.lookupFields) {
+      const value = toStored(field, id as Json, env);
+      if (value === undefined) continue;
+      const hits = await store.find(entity, { kind: 'in', path: field.storagePath, values: [value] }, 2);
+      if (hits.length === 1) return hits[0] ?? null;
+    }
+    return null;
+  }
+}
+
+function isId(text: string): boolean {
+  return text.length === 24 && /^[0-9a-f]{24}$/.test(text);
+}
+
+function requireBody(body: unknown): JsonObject {
+  if (!isObject(body)) throw badRequest('The body must be a JSON object with the fields of the record');
+  return body;
+}
+
+/** `version` of the body, or null when absent. */
+function requestedVersion(body: JsonObject): number | null {
+  const { version } = body;
+  if (version == null) return null;
+  if (typeof version === 'number' && Number.isInteger(version)) return version;
+  throw badRequest('[version] must be an integer');
+}
+
+function staleVersion(entity: EntityModel, id: string): Error {
+  return optimisticLocking(`Record [${id}] of entity [${entity.name}] was changed by somebody else`);
+}
