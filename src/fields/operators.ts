@@ -24,6 +24,9 @@ export class Bounds {
  */
 export type ParseOperand<O> = (operand: Operand, field: Field<O>, env: OperandEnv) => unknown;
 
+/** Longest text that becomes a pattern, in UTF-16 units: MongoDB limits the length of patterns. */
+const MAX_LITERAL = 1_000;
+
 type Operators<O, N extends OperatorName> = { readonly [name in N]: OperatorCompiler<O> };
 
 interface At {
@@ -51,7 +54,7 @@ export function equality<O>(
       if (value === null) tests.push({ kind: 'empty', path });
       else if (value instanceof Bounds)
         tests.push({ kind: 'range', path: path + suffix, gte: value.from, lte: value.to });
-      else if (folds && typeof value === 'string') {
+      else if (folds && typeof value === 'string' && value.length <= MAX_LITERAL) {
         tests.push({ kind: 'match', path: path + suffix, pattern: exactPattern(value) });
       } else values.push(value);
     }
@@ -141,13 +144,16 @@ export function operandText(operand: Operand): string | Problem {
   return new Problem('badRequest', 'A text is needed');
 }
 
+const tooLong = (): Problem => new Problem('badRequest', `The text is longer than ${MAX_LITERAL} characters`);
+
 function likePattern(written: string, text: (literal: string) => string | Problem): ReturnType<typeof compilePattern> {
   const starts = written.length > 1 && written.startsWith('/');
   const ends = written.length > 1 && written.endsWith('/');
   if (starts && ends && written.length > 2) return compilePattern(written.slice(1, -1), { ignoreCase: true });
   const make = starts === ends ? containsPattern : starts ? startsPattern : endsPattern;
   const literal = text(starts === ends ? written : starts ? written.slice(1) : written.slice(0, -1));
-  return literal instanceof Problem ? literal : make(literal);
+  if (literal instanceof Problem) return literal;
+  return literal.length > MAX_LITERAL ? tooLong() : make(literal);
 }
 
 /** The same test turned round: also true for empty values and for lists without a passing element. */
