@@ -33,6 +33,11 @@ export interface ValueEnv {
   readonly language: 'english' | 'spanish';
   /** Groups of the definitions by id, name, label: what group values and operands resolve to. */
   readonly groups: GroupDirectory;
+  /**
+   * Tests a rule's pattern that no linear engine can run (JavaScript source for the flag `u`; whole-value match): the write path
+   * passes `Hooks.testPattern` of its context. Without it such a rule refuses every value.
+   */
+  readonly testPattern?: (source: string, value: string) => Promise<boolean>;
 }
 
 /** A name for one query operator of the contract (spec field-types §2.6). */

@@ -81,10 +81,7 @@ function readMembers(cursor: PatternCursor, allCases: boolean): CodePoints {
     if (cursor.eat('&&')) {
       if (members.length > 0) operands.push(union(...members));
       members = [];
-    } else {
-      const set = readMember(cursor, allCases);
-      members.push(allCases ? withAllCases(set) : set);
-    }
+    } else members.push(readMember(cursor, allCases));
     first = false;
   }
   if (members.length > 0) operands.push(union(...members));
@@ -92,36 +89,47 @@ function readMembers(cursor: PatternCursor, allCases: boolean): CodePoints {
 }
 
 function readMember(cursor: PatternCursor, allCases: boolean): CodePoints {
-  if (cursor.eat('[:')) return readPosix(cursor);
+  const cased = (set: CodePoints): CodePoints => (allCases ? withAllCases(set) : set);
+  if (cursor.eat('[:')) return readPosix(cursor, allCases);
   if (cursor.eat('[')) return readClass(cursor, allCases);
-  if (cursor.eat('\\Q')) return charactersOf(cursor.quoted());
-  const from = readAtom(cursor);
-  if (from.point === null || cursor.peek() !== '-' || !startsCharacter(cursor.peek(1))) return from.set;
+  if (cursor.eat('\\Q')) return cased(charactersOf(cursor.quoted()));
+  const from = readAtom(cursor, allCases);
+  if (from.point === null) return from.set;
+  if (cursor.peek() !== '-' || !startsCharacter(cursor.peek(1))) return cased(from.set);
   cursor.next();
-  const to = readAtom(cursor);
+  const to = readAtom(cursor, allCases);
   if (to.point === null || to.point < from.point) return cursor.fail('a range is out of order');
-  return codePoints([from.point, to.point]);
+  return cased(codePoints([from.point, to.point]));
 }
 
 /** Is this, after a dash, the end of a range? Otherwise the dash is a plain character. */
 const startsCharacter = (char: string | undefined): boolean => char !== undefined && char !== ']' && char !== '[';
 
-function readAtom(cursor: PatternCursor): Escaped {
+function readAtom(cursor: PatternCursor, allCases: boolean): Escaped {
   const char = cursor.next();
   if (char !== '\\') return one(char.codePointAt(0) ?? 0);
-  return readEscape(cursor) ?? cursor.fail(`\\${cursor.peek() ?? ''} has no meaning in a class`);
+  return readEscape(cursor, allCases) ?? cursor.fail(`\\${cursor.peek() ?? ''} has no meaning in a class`);
 }
 
-function readPosix(cursor: PatternCursor): CodePoints {
+function readPosix(cursor: PatternCursor, allCases: boolean): CodePoints {
   const negated = cursor.eat('^');
   const name = cursor.until(':]');
-  const set = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
+  const set = posix(name, allCases);
   if (!set) return cursor.fail(`class [:${name}:] is unknown`);
   return negated ? complement(set) : set;
 }
 
-/** Reads an escape after its backslash; undefined when it means neither a character nor a class. */
-export function readEscape(cursor: PatternCursor): Escaped | undefined {
+/** In any case, only `lower` and `upper` mean something else. */
+function posix(name: string, allCases: boolean): CodePoints | undefined {
+  const set = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
+  return allCases && (set === LOWER || set === UPPER) ? ALPHA : set;
+}
+
+/**
+ * Reads an escape after its backslash; undefined when it means neither a character nor a class.
+ * @param allCases properties get all cases of their members before they are negated; characters are left to the caller
+ */
+export function readEscape(cursor: PatternCursor, allCases: boolean): Escaped | undefined {
   const char = cursor.peek();
   if (char === undefined) return cursor.fail('it ends in a backslash');
   if (!/^[A-Za-z0-9]$/.test(char)) return one(cursor.next().codePointAt(0) ?? 0);
@@ -134,7 +142,7 @@ export function readEscape(cursor: PatternCursor): Escaped | undefined {
     cursor.next();
     return { set: char === char.toLowerCase() ? shorthand : complement(shorthand), point: null };
   }
-  if (char === 'p' || char === 'P') return { set: readProperty(cursor), point: null };
+  if (char === 'p' || char === 'P') return { set: readProperty(cursor, allCases), point: null };
   return readCode(cursor, char);
 }
 
@@ -159,22 +167,26 @@ function one(point: number, cursor?: PatternCursor): Escaped {
 }
 
 /** `\p{L}`, `\pL`, `\p{^L}`, `\P{IsGreek}`, `\p{sc=Greek}`, `\p{Alpha}`. */
-function readProperty(cursor: PatternCursor): CodePoints {
+function readProperty(cursor: PatternCursor, allCases: boolean): CodePoints {
   let negated = cursor.next() === 'P';
   let name: string;
   if (cursor.eat('{')) {
     if (cursor.eat('^')) negated = !negated;
     name = cursor.until('}');
   } else name = cursor.done ? '' : cursor.next();
-  const set = propertyNamed(name);
+  const set = propertyNamed(name, allCases);
   if (!set) return cursor.fail(`class \\p{${name}} is unknown`);
   return negated ? complement(set) : set;
 }
 
-function propertyNamed(name: string): CodePoints | undefined {
-  // Java spells its ASCII sets with a capital: \p{Lower}; `space` and `word` have no such form
-  if (/^(?:[A-Z][a-z]+|ASCII|XDigit)$/.test(name) && Object.hasOwn(POSIX, name.toLowerCase()))
-    return POSIX[name.toLowerCase()];
+function propertyNamed(name: string, allCases: boolean): CodePoints | undefined {
+  // Java spells its ASCII sets with a capital: \p{Lower}
+  const ascii = /^(?:[A-Z][a-z]+|ASCII|XDigit)$/.test(name) ? posix(name.toLowerCase(), allCases) : undefined;
+  const set = ascii ? undefined : unicodeNamed(name);
+  return ascii ?? (set && allCases ? withAllCases(set) : set);
+}
+
+function unicodeNamed(name: string): CodePoints | undefined {
   const [key = '', value] = name.split('=', 2);
   if (value !== undefined) {
     if (/^(?:sc|script)$/i.test(key)) return script(value);

@@ -173,10 +173,9 @@ class Parser {
     if (cursor.eat('R')) return lineBreak();
     const reference = cursor.tryMatch(/[1-9]\d*|k<[A-Za-z][A-Za-z0-9_]*>/y);
     if (reference !== undefined) return this.#reference(reference);
-    const escaped = readEscape(cursor) ?? cursor.fail(`\\${cursor.peek() ?? ''} is not supported`);
-    return this.#chars(
-      this.#flags.ignoreCase === 'none' ? escaped.set : this.#cased(escaped.set, escaped.point !== null),
-    );
+    const escaped = readEscape(cursor, this.#flags.ignoreCase === 'all');
+    if (!escaped) return cursor.fail(`\\${cursor.peek() ?? ''} is not supported`);
+    return this.#chars(escaped.point === null ? escaped.set : this.#cased(escaped.set));
   }
 
   #reference(written: string): PatternNode {
@@ -189,12 +188,11 @@ class Parser {
   #literal(char: string): PatternNode {
     const point = char.codePointAt(0) ?? 0;
     if (point >= 0xd800 && point <= 0xdfff) this.#cursor.fail('it holds half a character');
-    return this.#chars(this.#cased([point, point], true));
+    return this.#chars(this.#cased([point, point]));
   }
 
-  #cased(set: CodePoints, isLetter: boolean): CodePoints {
-    const { ignoreCase } = this.#flags;
-    return ignoreCase === 'all' || (ignoreCase === 'letters' && isLetter) ? withAllCases(set) : set;
+  #cased(set: CodePoints): CodePoints {
+    return this.#flags.ignoreCase === 'none' ? set : withAllCases(set);
   }
 
   #chars(set: CodePoints): PatternNode {
