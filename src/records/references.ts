@@ -84,7 +84,7 @@ function targetQuery(draft: Draft, work: TargetWork): TargetQuery {
     for (const attempt of lookup.tries) {
       if (attempt.by === 'id') ids.push(attempt.id);
       else if (attempt.by === 'label') labels.push(attempt.label);
-      else for (const key of lookupKeys(draft, work.entity, attempt)) values.push(key);
+      else if (attempt.by === 'field') values.push(...lookupKeys(draft, work.entity, attempt));
     }
   }
   for (const { field } of [...work.pending, ...work.kept]) {
@@ -151,10 +151,11 @@ function search(
 function candidates(
   draft: Draft,
   target: EntityModel,
-  attempt: Exclude<LookupTry, { by: 'id' }>,
+  attempt: LookupTry,
   found: readonly StoredRecord[],
 ): readonly StoredRecord[] {
   if (attempt.by === 'label') return found.filter((record) => record.label === attempt.label);
+  if (attempt.by !== 'field') return [];
   for (const key of lookupKeys(draft, target, attempt)) {
     const hits = found.filter((record) => {
       const value = record.data[key.field.name];

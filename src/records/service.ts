@@ -1,10 +1,11 @@
 // Records of entities: read, list, create, update, remove, aggregate. Every door to records (REST, jobs, scripts, CSV) comes here.
 import { ObjectId } from 'mongodb';
-import type { Context } from '../context.ts';
+import type { Context, EntityAccess } from '../context.ts';
 import { DuplicateKeyError } from '../db/errors.ts';
 import type { Definitions, EntityModel, StoredRecord } from '../definitions/model.ts';
 import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
 import type { Json, ValueEnv } from '../fields/field-type.ts';
+import { and, type Predicate } from '../query/predicate.ts';
 import { requireAccess, requireRecord } from './access.ts';
 import { answerRecord } from './answer.ts';
 import { draftRecord } from './conditions.ts';
@@ -54,7 +55,13 @@ export function createRecordService(services: RecordServices) {
     const definitions = services.definitions();
     const entity = definitions.entities.get(entityName);
     if (!entity || entity.abstract || !entity.served) throw notFound(`Entity [${entityName}] was not found`);
-    const env: ValueEnv = { zone: ctx.zone, now: services.now(), language: 'english', groups: definitions.groups };
+    const env: ValueEnv = {
+      zone: ctx.zone,
+      now: services.now(),
+      language: 'english',
+      groups: definitions.groups,
+      testPattern: (source, value) => services.hooks.testPattern(ctx, source, value),
+    };
     return { ...services, ctx, definitions, entity, env };
   }
 
@@ -64,7 +71,7 @@ export function createRecordService(services: RecordServices) {
       const operation = open(ctx, entityName);
       const access = requireAccess(ctx, operation.entity, 'read');
       const answer = answerRecord(operation, access, query);
-      const record = await find(operation, id);
+      const record = await find(operation, access, id);
       requireRecord(access, 'read', record);
       return answer(record);
     },
@@ -95,7 +102,7 @@ export function createRecordService(services: RecordServices) {
       const expected = requestedVersion(input);
       const record = await mutex(`${operation.entity.name}:${id}`, async () => {
         for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt++) {
-          const stored = await find(operation, id);
+          const stored = await find(operation, access, id);
           requireRecord(access, 'update', stored);
           if (expected !== null && expected !== stored.version) throw staleVersion(operation.entity, id);
           const draft = draftOf(operation, stored);
@@ -116,7 +123,7 @@ export function createRecordService(services: RecordServices) {
       const operation = open(ctx, entityName);
       const access = requireAccess(ctx, operation.entity, 'delete');
       for (;;) {
-        const stored = await find(operation, id);
+        const stored = await find(operation, access, id);
         requireRecord(access, 'delete', stored);
         // The version ties the deletion to the state whose rights were checked.
         const removed = await operation.store.remove(operation.entity, stored._id, stored.version);
@@ -153,18 +160,20 @@ async function storing<T>(draft: Draft, { store }: Operation, write: () => Promi
 }
 
 /** @throws AppError `notFound`, also for a malformed id (spec README) */
-async function find({ entity, store, env }: Operation, id: string): Promise<StoredRecord> {
+async function find({ entity, store, env }: Operation, access: EntityAccess, id: string): Promise<StoredRecord> {
   const record = isId(id) ? await store.findById(entity, ObjectId.createFromHexString(id)) : null;
   const found = record ?? (await findByLookup());
   if (!found) throw notFound(`Record [${id}] was not found in entity [${entity.name}]`);
   return found;
 
-  /** A lookup value in place of the id (spec entity-model §2.14); several matches are as good as none. */
+  /** A lookup value in place of the id (spec entity-model §2.14): of readable records only, or 403 would tell that it exists. */
   async function findByLookup(): Promise<StoredRecord | null> {
+    if (access.read === false) return null;
     for (const field of entity.lookupFields) {
       const value = toStored(field, id as Json, env);
       if (value === undefined) continue;
-      const hits = await store.find(entity, { kind: 'in', path: field.storagePath, values: [value] }, 2);
+      const match: Predicate = { kind: 'in', path: field.storagePath, values: [value] };
+      const hits = await store.find(entity, access.read ? and([access.read, match]) : match, 2);
       if (hits.length === 1) return hits[0] ?? null;
     }
     return null;
@@ -172,7 +181,7 @@ async function find({ entity, store, env }: Operation, id: string): Promise<Stor
 }
 
 function isId(text: string): boolean {
-  return text.length === 24 && /^[0-9a-f]{24}$/.test(text);
+  return text.length === 24 && /^[0-9a-f]{24}$/i.test(text);
 }
 
 function requireBody(body: unknown): JsonObject {
