@@ -1,7 +1,10 @@
 // The table of field types: the one place that knows them all. A new type is a file and a line here.
 import type { FieldType } from './field-type.ts';
+import { longText } from './long-text.ts';
+import { qr } from './qr.ts';
+import { text } from './text.ts';
 
-const types: readonly FieldType[] = [];
+const types: readonly FieldType[] = [text, longText, qr];
 
 /** Canonical name to type (spec field-types §1). */
 export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(types.map((type) => [type.name, type]));
