@@ -66,6 +66,14 @@ export function createRecordService(services: RecordServices) {
   }
 
   return {
+    /**
+     * The checks that come before the syntax of query and body (spec README, "order of checks"): doors call it before they refuse those.
+     * @throws AppError `notFound`, `forbidden`
+     */
+    admit(ctx: Context, entityName: string, operation: 'read' | 'create' | 'update' | 'delete'): void {
+      requireAccess(ctx, open(ctx, entityName).entity, operation);
+    },
+
     /** `GET /data/{entity}/{id}`. */
     async read(ctx: Context, entityName: string, id: string, query: QueryPairs): Promise<ApiRecord> {
       const operation = open(ctx, entityName);
