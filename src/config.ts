@@ -85,7 +85,7 @@ const TABLE = {
   tlsKey: ['TLS_KEY', readableFile, undefined, 'Private key (PEM) of that certificate'],
   requireHttps: ['REQUIRE_HTTPS', flag, 'false', 'Refuse requests that did not come over HTTPS'],
   trustProxy: ['TRUST_PROXY', proxies, 'false', 'Proxies whose `X-Forwarded-*` headers are believed'],
-  corsOrigins: ['CORS_ORIGINS', origins, undefined, 'Origins that browsers may call from; without it none'],
+  corsOrigins: ['CORS_ORIGINS', origins, '*', 'Origins that browsers may call from, or `*` for every one'],
   smtpUrl: ['SMTP_URL', url('smtp:', 'smtps:'), undefined, 'Server for outgoing mail (not used yet)'],
   metricsPort: ['METRICS_PORT', port, undefined, 'Port for metrics (not used yet)'],
   bodyLimit: ['BODY_LIMIT_BYTES', bytes(1024), '16777216', 'The largest request body'],

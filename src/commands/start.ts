@@ -1,32 +1,15 @@
 // `trebuchet start`: serves the API until a signal ends it.
 import { Command } from 'commander';
 import type { Logger } from 'pino';
-import { loadDotEnv, readConfig } from '../config.ts';
 import type { RunningServer } from '../server.ts';
 
 export function startCommand(): Command {
   return new Command('start')
     .description('serve the API; the settings are environment variables, also from ./.env')
-    .action(start);
-}
-
-async function start(): Promise<void> {
-  loadDotEnv();
-  const config = readConfig();
-  const [{ startServer }, { createLog }, { createClosers, exitOnSignals }] = await Promise.all([
-    import('../server.ts'),
-    import('../log.ts'),
-    import('../lifecycle.ts'),
-  ]);
-  const log = await createLog(config);
-  const closers = createClosers(log);
-  exitOnSignals(closers, log);
-  try {
-    announce(await startServer(config, log, closers), log);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
+    .action(async () => {
+      const [{ runProcess }, { startServer }] = await Promise.all([import('./run-process.ts'), import('../server.ts')]);
+      await runProcess(async (config, log, closers) => announce(await startServer(config, log, closers), log));
+    });
 }
 
 /** The last words of a start: lines on a terminal, one entry in a log. */

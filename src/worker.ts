@@ -1,0 +1,54 @@
+// A worker process: the same services without the API. It runs no jobs yet; it answers whether it is fit to.
+import { createServer, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { type Booted, boot } from './boot.ts';
+import type { Config } from './config.ts';
+import type { Health } from './health.ts';
+import { type Closers, createClosers } from './lifecycle.ts';
+import { listening, reachableAt } from './listen.ts';
+
+/** A worker that is ready. */
+export interface RunningWorker extends Booted {
+  /** Where `/health/live` and `/health/ready` answer. */
+  healthUrl: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a worker.
+ * @param closers takes what is opened, so that a signal during the start finds it
+ * @throws {ConfigError | StartError | SetupError} with a message for people; what was opened until then is closed
+ */
+export async function startWorker(
+  config: Config,
+  log: Logger,
+  closers: Closers = createClosers(log),
+): Promise<RunningWorker> {
+  try {
+    const booted = await boot(config, log, closers);
+    const healthUrl = await serveHealth(booted.services.health, config, closers);
+    return { ...booted, healthUrl, close: closers.closeAll };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function serveHealth(health: Health, { host, workerPort: port }: Config, closers: Closers): Promise<string> {
+  const server = createServer(async ({ url }, response) => {
+    if (url === '/health/live') return answer(response, 200, { status: 'live' });
+    if (url !== '/health/ready')
+      return answer(response, 404, { code: 'notFound', message: 'Only /health/live and /health/ready are here' });
+    const report = await health.report();
+    return answer(response, report.status === 'unavailable' ? 503 : 200, report);
+  });
+  const listen = () =>
+    new Promise((resolve, reject) => server.once('error', reject).listen({ host, port }, () => resolve(undefined)));
+  await listening('HOST, WORKER_PORT', { host, port }, listen);
+  await closers.add('the health answers', () => new Promise((resolve) => server.close(() => resolve())));
+  return `http://${reachableAt(server, host)}/health/ready`;
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
