@@ -1,10 +1,53 @@
 // The table of field types: the one place that knows them all. A new type is a file and a line here.
+import { autoIncrement } from './auto-increment.ts';
+import { bigNumber } from './big-number.ts';
+import { date } from './dates/date.ts';
+import { dateMonthDay } from './dates/date-month-day.ts';
+import { dateTime } from './dates/date-time.ts';
+import { dateTimeNoTimezone } from './dates/date-time-no-timezone.ts';
+import { dateYearMonth } from './dates/date-year-month.ts';
+import { duration } from './dates/duration.ts';
+import { dateRecordCreated, dateRecordModified } from './dates/record-dates.ts';
+import { time } from './dates/time.ts';
+import { decimal } from './decimal.ts';
 import type { FieldType } from './field-type.ts';
+import { fileUpload } from './file-upload.ts';
+import { geoPoint } from './geo-point.ts';
+import { group } from './group.ts';
+import { integer } from './integer.ts';
 import { longText } from './long-text.ts';
+import { money } from './money.ts';
+import { nestedFields } from './nested-fields.ts';
+import { percentage } from './percentage.ts';
 import { qr } from './qr.ts';
+import { relationship } from './relationship.ts';
 import { text } from './text.ts';
 
-const types: readonly FieldType[] = [text, longText, qr];
+const types: readonly FieldType[] = [
+  text,
+  longText,
+  qr,
+  integer,
+  decimal,
+  bigNumber,
+  money,
+  percentage,
+  autoIncrement,
+  date,
+  dateTime,
+  dateTimeNoTimezone,
+  time,
+  duration,
+  dateYearMonth,
+  dateMonthDay,
+  dateRecordCreated,
+  dateRecordModified,
+  relationship,
+  group,
+  fileUpload,
+  nestedFields,
+  geoPoint,
+];
 
 /** Canonical name to type (spec field-types §1). */
 export const fieldTypes: ReadonlyMap<string, FieldType> = new Map(types.map((type) => [type.name, type]));
