@@ -190,6 +190,14 @@ export interface EntityModel {
     readonly relationships: boolean;
   };
   readonly description: string;
+  /** Records that travel with the definitions of an enum entity; absent where there is no file of them. */
+  readonly enumRecords?: EnumRecords;
+}
+
+/** Records of an enum entity in REST form, each with its id, and what happens with them at start (spec entity-model §2.16). */
+export interface EnumRecords {
+  readonly sync: 'notSyncing' | 'createNewRecords' | 'createAndUpdateRecords' | 'fullSync';
+  readonly records: readonly { readonly id: string }[];
 }
 
 export interface GroupModel extends GroupRef {
