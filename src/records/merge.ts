@@ -2,6 +2,7 @@
 import { ObjectId } from 'mongodb';
 import type { Field } from '../definitions/model.ts';
 import { type Json, PendingLookup, Problem } from '../fields/field-type.ts';
+import { isBlank, isObject, type JsonObject } from '../fields/references.ts';
 import { addError, addProblem, type Draft, type Group } from './draft.ts';
 
 /** Keys that are never fields, at record and nested level: clients send back whole records as they read them. */
@@ -10,8 +11,6 @@ const SYSTEM_KEYS: ReadonlySet<string> = new Set(['id', 'version', 'label', 'ent
 interface Owner {
   readonly fieldByName: ReadonlyMap<string, Field>;
 }
-
-export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /**
  * Merges `body` into `target`: keys absent from the body stay, `null` clears, lists are replaced whole. Problems go to the draft.
@@ -177,13 +176,4 @@ export function fillStructure(draft: Draft, fields: readonly Field[], group: Gro
       fillStructure(draft, field.fields, group[field.name] as Group);
     }
   }
-}
-
-/** Null, or a string of nothing but white space (spec field-types §2.4). */
-export function isBlank(input: Json | undefined): boolean {
-  return input == null || (typeof input === 'string' && input.trim() === '');
-}
-
-export function isObject(input: unknown): input is JsonObject {
-  return typeof input === 'object' && input !== null && !Array.isArray(input);
 }

@@ -1,5 +1,6 @@
 // The one write path: everything between a request body and a document that may be stored (spec entity-model §2.1 step 5–10).
 import type { Field, StoredRecord } from '../definitions/model.ts';
+import type { JsonObject } from '../fields/references.ts';
 import { applyAccessRules } from './access-rules.ts';
 import { type CheckCall, checkFields, recordValidationCalls } from './check.ts';
 import type { CounterStore } from './counters/store.ts';
@@ -7,7 +8,7 @@ import { applyDefaults } from './defaults.ts';
 import { type Draft, draftErrors, type Group } from './draft.ts';
 import type { Hooks } from './hooks.ts';
 import { labelCalls, setPlainLabels } from './labels.ts';
-import { fillStructure, type JsonObject, mergeBody, writeValue } from './merge.ts';
+import { fillStructure, mergeBody, writeValue } from './merge.ts';
 import { settleReferences } from './references.ts';
 import { scriptRecord } from './script-record.ts';
 import type { RecordStore } from './store.ts';
