@@ -52,7 +52,7 @@ const MESSAGE = 'Not a valid number';
 /** Makes a field type of a spec. */
 export function exactNumber<O extends ExactNumberOptions>(spec: ExactNumberSpec<O>): FieldType<O, Decimal128> {
   const native = (value: Decimal128): Json =>
-    spec.native === 'text' ? plainDecimal(decimalOf(value)) : Number(String(value));
+    spec.native === 'text' ? plainDecimal(decimalOf(value)) : Number(String(value)) + 0;
   const decode = (input: Json, { limit }: O, stored: Decimal128 | null, shift: number): Decoded<Decimal128> => {
     if (input === null) return null;
     if (typeof input === 'object') return wrongStructure(input);
