@@ -1,0 +1,70 @@
+// The HTTP application: the contract's transport rules around the routes. Never listens; the server does.
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Services } from '../services.ts';
+import { decorateSession, requireToken } from './authenticate.ts';
+import { acceptJson } from './body.ts';
+import { rawAnswer } from './client-errors.ts';
+import { appErrorOf, errorBody, noRoute } from './errors.ts';
+import { createLifecycle } from './every-request.ts';
+import { createHeaders } from './headers.ts';
+import { fastifyOptions, type ServerOptions } from './options.ts';
+import { loginRoutes, logoutRoutes } from './routes/auth.ts';
+import { dataRoutes } from './routes/data.ts';
+import { healthRoutes } from './routes/health.ts';
+import { userRoutes } from './routes/users.ts';
+
+/**
+ * Builds the application on services that are ready.
+ * @param server further options of Node's server, such as shorter limits in tests
+ */
+export async function buildApp(services: Services, server: ServerOptions = {}): Promise<FastifyInstance> {
+  const { config, log } = services;
+  const headers = createHeaders(config.corsOrigins ?? '*');
+  const lifecycle = createLifecycle({ headers, log, requireHttps: config.requireHttps });
+
+  const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const answer = appErrorOf(error);
+    if (answer.status >= 500) log.error({ err: answer.cause ?? answer, requestId: request.id }, answer.message);
+    reply.code(answer.status).headers(answer.headers).send(errorBody(answer));
+  };
+
+  const app = fastify({
+    ...fastifyOptions(config, headers, server),
+    // a path that is no URL gets no route, so no hooks either
+    frameworkErrors: (error, request, reply) => {
+      lifecycle.begin(request, reply);
+      sendError(error, request, reply);
+    },
+  });
+  acceptJson(app);
+  decorateSession(app);
+  lifecycle.install(app);
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler((request, reply) => sendError(noRoute(request), request, reply));
+  answerOddMethods(app, () => headers(undefined, false));
+
+  healthRoutes(app, services);
+  for (const prefix of [`/${config.envName}/runtime/api`, '/api']) {
+    await app.register(async (scope) => apiRoutes(scope, services), { prefix });
+  }
+  return app;
+}
+
+function apiRoutes(scope: FastifyInstance, services: Services): void {
+  loginRoutes(scope, services);
+  scope.register(async (secured) => {
+    requireToken(secured, { auth: services.auth, log: services.log, timezone: services.config.timezone });
+    logoutRoutes(secured, services);
+    userRoutes(secured, services);
+    dataRoutes(secured, services);
+  });
+}
+
+/** CONNECT makes no request for Fastify, and an expectation we don't know would be refused by Node without a body. */
+function answerOddMethods(app: FastifyInstance, headers: () => Readonly<Record<string, string>>): void {
+  app.server.on('connect', (_request, socket) => {
+    const body = { code: 'notFound', message: 'There is no CONNECT here' };
+    socket.end(rawAnswer(404, JSON.stringify(body), headers()));
+  });
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+}

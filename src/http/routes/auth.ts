@@ -1,0 +1,19 @@
+// Login and logout (spec auth-jobs-logs-files §4.1, §4.4).
+import type { FastifyInstance } from 'fastify';
+import type { Services } from '../../services.ts';
+import { sessionOf } from '../authenticate.ts';
+import { bodyOf } from '../body.ts';
+
+/** Nobody needs more to log in, and anybody may send it. */
+const LOGIN_BODY_LIMIT = 65_536;
+
+export function loginRoutes(app: FastifyInstance, { auth }: Services): void {
+  app.post('/auth/login', { bodyLimit: LOGIN_BODY_LIMIT }, (request) => auth.login(bodyOf(request), request.caller));
+}
+
+export function logoutRoutes(app: FastifyInstance, { auth }: Services): void {
+  app.post('/auth/logout', async (request) => {
+    await auth.logout(sessionOf(request));
+    return {};
+  });
+}

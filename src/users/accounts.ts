@@ -1,0 +1,69 @@
+// Everything about people, wired together: users, their sessions, login. Built once per process that serves or administers.
+import type { Db } from 'mongodb';
+import type { Logger } from 'pino';
+import { createLoginLimit } from '../auth/login-limit.ts';
+import { createPasswords } from '../auth/passwords.ts';
+import { type AuthService, createAuth } from '../auth/service.ts';
+import { createSessions } from '../auth/sessions.ts';
+import { createFailureStore, createSessionStore } from '../auth/store.ts';
+import type { Config } from '../config.ts';
+import type { GroupDirectory } from '../fields/field-type.ts';
+import { ensureFirstUsers, type NewAdministrator } from './first-users.ts';
+import { createUserService, type UserService } from './service.ts';
+import { createUserStore } from './store.ts';
+
+export interface Accounts {
+  readonly auth: AuthService;
+  readonly users: UserService;
+  /** The administrator when this start created it; a password in it was made up and is to be shown now, since it is kept nowhere. */
+  readonly administrator: NewAdministrator | null;
+  /** Writes what is kept in memory; before the connection to MongoDB closes. */
+  close(): Promise<void>;
+}
+
+export interface AccountDeps {
+  readonly db: Db;
+  readonly config: Pick<
+    Config,
+    | 'adminEmail'
+    | 'adminPassword'
+    | 'appName'
+    | 'authCacheMs'
+    | 'loginFailuresPerAddress'
+    | 'loginFailureWindowMs'
+    | 'maxLoginAttempts'
+    | 'passwordHashConcurrency'
+    | 'passwordHashQueue'
+    | 'sessionIdleMs'
+  >;
+  /** Groups of the definitions in force. */
+  readonly groups: () => GroupDirectory;
+  readonly log: Logger;
+  /** Wall clock, epoch ms; tests bring their own. */
+  readonly now?: () => number;
+}
+
+/** Prepares the collections, makes sure that the first users exist, and builds the services. */
+export async function openAccounts({ db, config, groups, log, now = Date.now }: AccountDeps): Promise<Accounts> {
+  const store = createUserStore(db);
+  const sessionStore = createSessionStore(db);
+  const failures = createFailureStore(db);
+  const passwords = createPasswords({ concurrent: config.passwordHashConcurrency, queue: config.passwordHashQueue });
+  await Promise.all([store.ensureIndexes(), sessionStore.ensureIndexes(), failures.ensureIndexes()]);
+  const administrator = await ensureFirstUsers(
+    { email: config.adminEmail, password: config.adminPassword },
+    { store, passwords, groups: groups(), now: now() },
+  );
+  const sessions = createSessions(
+    { idleMs: config.sessionIdleMs, trustMs: config.authCacheMs },
+    { store: sessionStore, groups, log, now },
+  );
+  const limits = { failuresPerAddress: config.loginFailuresPerAddress, windowMs: config.loginFailureWindowMs };
+  const limit = createLoginLimit(limits, failures, now);
+  return {
+    auth: createAuth(config, { users: store, sessions, passwords, limit, now }),
+    users: createUserService({ store, passwords, sessions, groups, now }),
+    administrator,
+    close: () => sessions.close(),
+  };
+}
