@@ -193,8 +193,10 @@ function isId(text: string): boolean {
 }
 
 function requireBody(body: unknown): JsonObject {
-  if (!isObject(body)) throw badRequest('The body must be a JSON object with the fields of the record');
-  return body;
+  // The door has parsed JSON: there is nothing else that it can be.
+  const json = body as Json;
+  if (!isObject(json)) throw badRequest('The body must be a JSON object with the fields of the record');
+  return json;
 }
 
 /** `version` of the body, or null when absent. */
