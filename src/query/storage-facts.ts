@@ -1,5 +1,6 @@
 // What the evaluator for MongoDB must know about an entity's stored documents: where the lists are, and which values are sealed.
 import type { EntityModel, Field } from '../definitions/model.ts';
+import { copiedPath } from '../fields/copies.ts';
 
 export interface StorageFacts {
   /** Storage paths whose value is a list. */
@@ -47,9 +48,4 @@ function addCopies(relationship: Field, lists: Set<string>): void {
     }
     visit(copy);
   }
-}
-
-/** Where a relationship keeps its copy of a field of its target: `data.company.availableFields.type`. */
-export function copiedPath(relationshipPath: string, field: Field): string {
-  return `${relationshipPath}.availableFields.${field.path}`;
 }

@@ -1,0 +1,107 @@
+// Compiled tests: constant ones are evaluated once, the others each time a filter is used.
+import type { Field, FilterEnv } from '../definitions/model.ts';
+import { type Operand, type OperandEnv, Problem } from '../fields/field-type.ts';
+import { isDynamic } from './dynamic.ts';
+import type { Call } from './filter-value.ts';
+import { and, NONE, not, or, type Predicate } from './predicate.ts';
+import { operatorOf, type Target } from './shape.ts';
+
+/** A part of a compiled filter. */
+export interface Term {
+  /** True when it must be bound for every use. */
+  readonly dynamic: boolean;
+  readonly bind: (env: FilterEnv) => Predicate;
+}
+
+export function constant(predicate: Predicate): Term {
+  return { dynamic: false, bind: () => predicate };
+}
+
+const JOINS = { and, or } as const;
+
+/** Joins terms; constant ones are joined once. */
+export function join(kind: 'and' | 'or', terms: readonly Term[]): Term {
+  const [only] = terms;
+  if (only && terms.length === 1) return only;
+  const make = JOINS[kind];
+  if (terms.every((term) => !term.dynamic)) return constant(make(terms.map((term) => term.bind(NO_ENV))));
+  return { dynamic: true, bind: (env) => make(terms.map((term) => term.bind(env))) };
+}
+
+/** Constant terms never look at it. */
+const NO_ENV = {} as FilterEnv;
+
+export interface TestOptions {
+  /** What operands mean now; dynamic tests get it anew at every use. */
+  readonly env: OperandEnv;
+  /** Turns the environment of one use into what operators get. */
+  readonly adapt: (env: FilterEnv) => OperandEnv;
+  /** True while operators of this test asked for something that differs from use to use, such as the time. */
+  readonly watch: (env: OperandEnv) => { readonly env: OperandEnv; readonly changed: () => boolean };
+  /** Only equality can be answered: the stored value is sealed. */
+  readonly sealed: boolean;
+}
+
+/** Compiles one test and checks its constant operands. */
+export function compileTest(target: Target, call: Call, options: TestOptions): Term | Problem {
+  if (isGroupEmptiness(target, call)) {
+    const empty = emptyGroup(target.field, target.path);
+    return constant(call.operator === 'empty' ? empty : not(empty));
+  }
+  const compile = operatorOf(target, call.operator);
+  if (compile instanceof Problem) return compile;
+  const test = (operands: readonly Operand[], env: OperandEnv): Predicate | Problem => {
+    if (operands.length === 0 && call.operator === 'equals') return NONE;
+    const predicate = compile(operands, target.field, target.path, env);
+    if (predicate instanceof Problem || !options.sealed || isEquality(predicate)) return predicate;
+    return new Problem('badRequest', `Sensitive field [${target.name}] can only be compared for equality`);
+  };
+  const isFixed = call.operands.every((operand) => !isDynamic(operand));
+  const samples = call.operands.map((operand) => (isDynamic(operand) ? operand.sample : operand));
+  const watched = options.watch(options.env);
+  const checked = samples.every((sample) => sample !== null) ? test(samples, watched.env) : NONE;
+  if (checked instanceof Problem) return checked;
+  if (isFixed && !watched.changed()) return constant(checked);
+  return {
+    dynamic: true,
+    bind: (env) => {
+      const operands = call.operands.flatMap((operand) => (isDynamic(operand) ? operand.resolve(env) : [operand]));
+      // without a value nothing matches, whatever the operator: a rule about a missing user must not open a door
+      if (operands.length === 0 && !isFixed) return NONE;
+      const bound = test(operands, options.adapt(env));
+      return bound instanceof Problem ? NONE : bound;
+    },
+  };
+}
+
+function isGroupEmptiness({ field, part }: Target, { operator, operands }: Call): boolean {
+  if (field.fields.length === 0 || field.many || part !== null || operands.length > 0) return false;
+  return operator === 'empty' || operator === 'notEmpty';
+}
+
+/** A single group is always stored, with its id: it is empty when all its fields are (spec field-types §4.30). */
+function emptyGroup(group: Field, path: string): Predicate {
+  const of = group.fields.map((field): Predicate => {
+    if (field.fields.length > 0 && !field.many) return emptyGroup(field, field.name);
+    const empty: Predicate = { kind: 'empty', path: field.name };
+    // a boolean that is not set says false
+    const blank = field.type.emptyNative;
+    return blank === null ? empty : or([empty, { kind: 'in', path: field.name, values: [blank] }]);
+  });
+  return or([
+    { kind: 'empty', path },
+    { kind: 'element', path, of: and(of) },
+  ]);
+}
+
+function isEquality(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.of.every(isEquality);
+    case 'not':
+      return isEquality(predicate.of);
+    default:
+      return ['all', 'none', 'in', 'empty'].includes(predicate.kind);
+  }
+}
