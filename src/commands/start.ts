@@ -7,8 +7,11 @@ export function startCommand(): Command {
   return new Command('start')
     .description('serve the API; the settings are environment variables, also from ./.env')
     .action(async () => {
-      const [{ runProcess }, { startServer }] = await Promise.all([import('./run-process.ts'), import('../server.ts')]);
-      await runProcess(async (config, log, closers) => announce(await startServer(config, log, closers), log));
+      const { runProcess } = await import('./run-process.ts');
+      await runProcess(async (config, log, closers) => {
+        const { startServer } = await import('../server.ts');
+        announce(await startServer(config, log, closers), log);
+      });
     });
 }
 

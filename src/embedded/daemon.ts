@@ -30,7 +30,8 @@ interface DaemonRecord extends Daemon {
   port: number;
 }
 
-const READY_MS = 60_000;
+/** A mongod that moved to another port asks for up to 30 s whether what listens at its old one is itself. */
+const READY_MS = 90_000;
 const TAKE_OVER_MS = 10_000;
 const STOP_MS = 30_000;
 const LOG_BYTES = 10_000_000;

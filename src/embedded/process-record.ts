@@ -1,6 +1,6 @@
 // Which process is meant by a pid that was written down: the pid together with the moment that process began.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** `began` tells a process from a later one that got the same pid. */
@@ -23,10 +23,15 @@ function beganOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    return fields[0] === 'X' || (fields[0] === 'Z' && isWhollyDead(pid)) ? undefined : fields[19];
   } catch {
     return undefined; // no such process
   }
+}
+
+/** While the other threads of an ending process still hold its files and ports, the process looks like a zombie already. */
+function isWhollyDead(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).length <= 1;
 }
 
 function beganByPs(pid: number): string | undefined {

@@ -1,6 +1,6 @@
 // MongoDB and Redis of our own for one data folder: started by the first process that needs them, shared by those that
 // come later, stopped by the last one. What a killed server left running is taken over.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daemon, type DaemonRecipe, runDaemon, stopDaemon } from './daemon.ts';
 import { claimDataDir } from './data-dir.ts';
@@ -100,7 +100,8 @@ function register(dataDir: string): void {
 
 /** Whether a living process uses them; forgets the dead ones. */
 function hasUsers(dataDir: string): boolean {
-  const files = readdirSync(usersDir(dataDir)).map((name) => join(usersDir(dataDir), name));
+  const names = existsSync(usersDir(dataDir)) ? readdirSync(usersDir(dataDir)) : [];
+  const files = names.map((name) => join(usersDir(dataDir), name));
   const living = files.filter((file) => {
     const id = readRecord<ProcessId>(file);
     if (id && isRunning(id)) return true;
@@ -111,7 +112,7 @@ function hasUsers(dataDir: string): boolean {
 }
 
 function usersDir(dataDir: string): string {
-  return join(dataDir, 'users');
+  return join(dataDir, 'in-use');
 }
 
 function lockFile(dataDir: string): string {
