@@ -1,0 +1,140 @@
+// Which database indexes an entity needs: for unique and indexable fields, and those its file declares (spec entity-model §1.7).
+import { type Compilation, type EntityDraft, type FieldDraft, fieldAt } from './compilation.ts';
+import type { Declared } from './declared.ts';
+import type { IndexFile } from './entity-schema.ts';
+import type { Field, IndexPlan } from './model.ts';
+import { at } from './place.ts';
+
+type Key = IndexPlan['keys'][number];
+
+/** MongoDB allows one text index in a collection. */
+const TEXT_LIMIT = 1;
+
+/** Plans of all indexes; a declared unique index of one field makes that field unique. */
+export function planIndexes(c: Compilation, entity: EntityDraft): IndexPlan[] {
+  const declared = entity.declared.indexes.flatMap((index) => planDeclared(c, entity, index));
+  const plans = [...entity.model.allFields.flatMap(planField), ...declared.filter((plan) => plan.kind === 'normal')];
+  const byName = new Map<string, IndexPlan>();
+  for (const plan of plans) {
+    const known = byName.get(plan.name);
+    if (!known || (plan.unique && !known.unique)) byName.set(plan.name, plan);
+  }
+  const texts = declared.filter((plan) => plan.kind === 'text').slice(0, TEXT_LIMIT);
+  for (const plan of texts) {
+    const name = byName.has(plan.name) ? `${plan.name}_text` : plan.name;
+    byName.set(name, { ...plan, name });
+  }
+  return Array.from(byName.values(), (plan) => Object.freeze({ ...plan, keys: Object.freeze(plan.keys) }));
+}
+
+function planField(field: Field): IndexPlan[] {
+  const plans: IndexPlan[] = [];
+  if (field.unique) plans.push(planUnique(field));
+  if (field.indexable) plans.push(...keysOf(field).map((key) => plan([key])));
+  return plans;
+}
+
+/** The hash that equality on a sealed value uses stands beside it. */
+const SEALED = '.hash';
+
+/** Single values: a partial unique index. Values in lists: the hidden array of keys, since a multikey index can't be partial by element. */
+function planUnique(field: Field): IndexPlan {
+  if (field.insideMany) {
+    const path = `keys.${field.path.replaceAll('.', '-')}`;
+    return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $exists: true } } };
+  }
+  const key = field.type.uniqueKey;
+  if (field.sensitive || !key) {
+    const path = field.storagePath + (field.sensitive ? SEALED : '');
+    return {
+      ...plan([[path, 1]]),
+      name: field.storagePath,
+      unique: true,
+      partialFilter: { [path]: { $exists: true } },
+    };
+  }
+  const path = field.storagePath + key.suffix;
+  return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $type: key.bsonType } } };
+}
+
+/** Index keys of a field: relationships, groups and files have two. */
+function keysOf(field: Field): Key[] {
+  if (field.sensitive) return [[field.storagePath + SEALED, 1]];
+  const suffixes = field.type.indexSuffixes.length > 0 ? field.type.indexSuffixes : [''];
+  return suffixes.map((suffix): Key => [field.storagePath + suffix, field.type.indexKind]);
+}
+
+function plan(keys: readonly Key[]): IndexPlan {
+  return { name: keys.map(([path]) => path).join('_'), keys, unique: false, partialFilter: null, kind: 'normal' };
+}
+
+function planDeclared(c: Compilation, entity: EntityDraft, { content, place }: Declared<IndexFile>): IndexPlan[] {
+  if (content.type === 'semantic') {
+    c.problems.warn(at(place, 'type'), 'semantic indexes are not supported; it is ignored');
+    return [];
+  }
+  const fields = (content.fields ?? []).map((item, index) => {
+    const path = typeof item === 'string' ? item : item.name;
+    return fieldAt(c, entity, path, at(place, 'fields', index));
+  });
+  for (const [index, field] of fields.entries()) {
+    if (field?.transient)
+      c.problems.error(at(place, 'fields', index), `field ${field.path} is transient: it is never stored`);
+  }
+  if (fields.length === 0) c.problems.error(place, 'fields is missing: an index needs at least one');
+  const found = fields.filter((field) => field !== null);
+  if (found.length === 0 || found.length < fields.length) return [];
+  if (content.type === 'text') return [planText(c, entity, found, content, place)];
+  return planNormal(c, found, content, place);
+}
+
+function planText(
+  c: Compilation,
+  entity: EntityDraft,
+  fields: readonly Field[],
+  content: IndexFile,
+  place: Declared<IndexFile>['place'],
+): IndexPlan {
+  const first = entity.declared.indexes.find((index) => index.content.type === 'text');
+  if (first?.content !== content) c.problems.error(place, 'there can be only one text index in an entity');
+  for (const field of fields) {
+    if (!field.type.textLike)
+      c.problems.error(place, `field ${field.path} is of type ${field.type.name}, which has no text to index`);
+    if (field.sensitive) c.problems.error(place, `field ${field.path} is sensitive and can't be searched`);
+  }
+  const text = plan(fields.map((field): Key => [textPath(field), 'text']));
+  return { ...text, name: content.name ?? fields.map((field) => field.storagePath).join('_'), kind: 'text' };
+}
+
+/** Where the text of a value is: html keeps its plain form apart. */
+function textPath(field: Field): string {
+  return field.storagePath + (field.type.order.sort ?? '');
+}
+
+function planNormal(
+  c: Compilation,
+  fields: readonly Field[],
+  content: IndexFile,
+  place: Declared<IndexFile>['place'],
+): IndexPlan[] {
+  const [first, ...more] = fields;
+  if (!first) return [];
+  if (more.length > 0) {
+    const compound = plan(fields.map((field) => keysOf(field)[0]).filter((key) => key !== undefined));
+    const exists = Object.fromEntries(compound.keys.map(([path]) => [path, { $exists: true }]));
+    const name = content.name ?? compound.name;
+    return [
+      { ...compound, name, unique: content.unique === true, partialFilter: content.unique === true ? exists : null },
+    ];
+  }
+  const keys = keysOf(first);
+  if (content.unique !== true) return keys.map((key) => named(plan([key]), content, keys.length));
+  if (first.type.supports.unique) (first as FieldDraft).unique = true;
+  else c.problems.warn(at(place, 'unique'), `type ${first.type.name} does not support this; it is ignored`);
+  return first.unique ? [planUnique(first)] : keys.map((key) => plan([key]));
+}
+
+/** A name of the file counts only where there is one index to name. */
+function named(index: IndexPlan, content: IndexFile, of: number): IndexPlan {
+  return content.name === undefined || of > 1 ? index : { ...index, name: content.name };
+}
