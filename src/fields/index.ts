@@ -1,6 +1,9 @@
 // The table of field types: the one place that knows them all. A new type is a file and a line here.
 import { autoIncrement } from './auto-increment.ts';
 import { bigNumber } from './big-number.ts';
+import { boolean } from './boolean.ts';
+import { choice } from './choice.ts';
+import { color } from './color.ts';
 import { date } from './dates/date.ts';
 import { dateMonthDay } from './dates/date-month-day.ts';
 import { dateTime } from './dates/date-time.ts';
@@ -10,23 +13,40 @@ import { duration } from './dates/duration.ts';
 import { dateRecordCreated, dateRecordModified } from './dates/record-dates.ts';
 import { time } from './dates/time.ts';
 import { decimal } from './decimal.ts';
+import { dynamicChoice } from './dynamic-choice.ts';
+import { email } from './email.ts';
 import type { FieldType } from './field-type.ts';
 import { fileUpload } from './file-upload.ts';
 import { geoPoint } from './geo-point.ts';
 import { group } from './group.ts';
+import { html } from './html.ts';
 import { integer } from './integer.ts';
 import { longText } from './long-text.ts';
+import { maskedText } from './masked-text.ts';
 import { money } from './money.ts';
 import { nestedFields } from './nested-fields.ts';
 import { percentage } from './percentage.ts';
+import { phone } from './phone.ts';
 import { qr } from './qr.ts';
+import { rank } from './rank.ts';
 import { relationship } from './relationship.ts';
 import { text } from './text.ts';
+import { url } from './url.ts';
 
 const types: readonly FieldType[] = [
   text,
   longText,
+  html,
+  email,
+  phone,
+  url,
+  maskedText,
   qr,
+  boolean,
+  choice,
+  dynamicChoice,
+  color,
+  rank,
   integer,
   decimal,
   bigNumber,

@@ -36,13 +36,14 @@ interface At {
 
 /**
  * `equals` (any of the operands) and `notEquals` (none of them, so empty values too). A null or blank operand means "empty".
+ * @param options.emptySuffix as in {@link emptiness}
  * @param options.foldCase when strings compare without regard to case: in metadata expressions (the default), `always` or `never`
  */
 export function equality<O>(
   parse: ParseOperand<O>,
-  options: At & { readonly foldCase?: 'metadata' | 'always' | 'never' } = {},
+  options: At & { readonly foldCase?: 'metadata' | 'always' | 'never'; readonly emptySuffix?: string } = {},
 ): Operators<O, 'equals' | 'notEquals'> {
-  const { suffix = '', foldCase = 'metadata' } = options;
+  const { suffix = '', foldCase = 'metadata', emptySuffix } = options;
   const equals: OperatorCompiler<O> = (operands, field, path, env) => {
     if (operands.length === 0) return count('equals', field, 'at least one value');
     const folds = foldCase === 'always' || (foldCase === 'metadata' && env.ignoreCase);
@@ -51,7 +52,7 @@ export function equality<O>(
     for (const operand of operands.flatMap(spread)) {
       const value = isBlank(operand) ? null : parse(operand, field, env);
       if (value instanceof Problem) return explain(value, operand, field);
-      if (value === null) tests.push({ kind: 'empty', path });
+      if (value === null) tests.push(emptyTest(field, path, emptySuffix));
       else if (value instanceof Bounds)
         tests.push({ kind: 'range', path: path + suffix, gte: value.from, lte: value.to });
       else if (folds && typeof value === 'string' && value.length <= MAX_LITERAL) {
@@ -64,10 +65,13 @@ export function equality<O>(
   return { equals, notEquals: negate(equals) };
 }
 
-/** `empty` (null, missing, empty list) and `notEmpty`. */
-export function emptiness<O>(): Operators<O, 'empty' | 'notEmpty'> {
+/**
+ * `empty` (null, missing, empty list) and `notEmpty`.
+ * @param options.suffix where a single value keeps what it is empty of, when the value itself may be there without it
+ */
+export function emptiness<O>(options: At = {}): Operators<O, 'empty' | 'notEmpty'> {
   const empty: OperatorCompiler<O> = (operands, field, path) =>
-    operands.length > 0 ? count('empty', field, 'no value') : { kind: 'empty', path };
+    operands.length > 0 ? count('empty', field, 'no value') : emptyTest(field, path, options.suffix);
   return { empty, notEmpty: negate(empty) };
 }
 
@@ -142,6 +146,10 @@ export function operandText(operand: Operand): string | Problem {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return new Problem('badRequest', 'A text is needed');
+}
+
+function emptyTest<O>(field: Field<O>, path: string, suffix = ''): Predicate {
+  return { kind: 'empty', path: field.many ? path : path + suffix };
 }
 
 const tooLong = (): Problem => new Problem('badRequest', `The text is longer than ${MAX_LITERAL} characters`);

@@ -10,7 +10,7 @@ import { matches, valueAt } from '../../../src/query/matches.ts';
 import type { FieldFixture, OperatorCase } from '../../fixtures/fields/fixture.ts';
 import { compileField, compileOperator, ENV, fieldOf, native, store } from '../../support/fields.ts';
 
-const ajv = new Ajv({ strict: false });
+const ajv = new Ajv({ strict: false, logger: false });
 
 /** All tests of one fixture. */
 export function testFieldType(fixture: FieldFixture): void {
