@@ -13,3 +13,10 @@ export function plainTextOf(field: Field, stored: unknown, env: ValueEnv): strin
   const values = Array.isArray(stored) ? stored : stored === undefined || stored === null ? [] : [stored];
   return values.map((value) => field.type.plainText(value, field, env)).join(', ');
 }
+
+/** JSON Schema of what {@link nativeOf} gives: a list, or one value that may be empty. */
+export function schemaOf(field: Field): { readonly [key: string]: unknown } {
+  const one = field.type.schema(field);
+  if (field.many) return { type: 'array', items: one };
+  return field.type.emptyNative === null ? { anyOf: [one, { type: 'null' }] } : one;
+}

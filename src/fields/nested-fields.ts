@@ -10,7 +10,7 @@ import {
   type OperatorCompiler,
   Problem,
 } from './field-type.ts';
-import { nativeOf } from './native.ts';
+import { nativeOf, schemaOf } from './native.ts';
 import { emptiness } from './operators.ts';
 import { each, isBlank, isObject, type JsonObject } from './references.ts';
 
@@ -110,12 +110,7 @@ export const nestedFields: FieldType<NestedOptions, StoredNested> = {
     properties: {
       id: { type: 'string', pattern: '^[0-9a-f]{24}$' },
       label: { type: 'string' },
-      ...Object.fromEntries(field.fields.map(innerSchema)),
+      ...Object.fromEntries(field.fields.map((inner) => [inner.name, schemaOf(inner)])),
     },
   }),
 };
-
-function innerSchema(field: Field): readonly [string, unknown] {
-  const one = field.type.schema(field);
-  return [field.name, field.many ? { type: 'array', items: one } : one];
-}

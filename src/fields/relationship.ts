@@ -11,7 +11,7 @@ import {
   PendingLookup,
   Problem,
 } from './field-type.ts';
-import { plainTextOf } from './native.ts';
+import { plainTextOf, schemaOf } from './native.ts';
 import { emptiness, like, negate } from './operators.ts';
 import {
   firstGiven,
@@ -228,6 +228,7 @@ export const relationship: FieldType<RelationshipOptions, StoredReference> = {
 
 /** Copies of references and groups stay shallow: entities that copy each other have no end. */
 function copySchema(field: Field): readonly [string, unknown] {
-  const one = field.relationship || field.fields.length > 0 ? { type: 'object' } : field.type.schema(field);
-  return [field.name, field.many ? { type: 'array', items: one } : one];
+  const isDeep = field.relationship !== null || field.fields.length > 0;
+  if (!isDeep) return [field.name, schemaOf(field)];
+  return [field.name, field.many ? { type: 'array', items: { type: 'object' } } : { type: ['object', 'null'] }];
 }
