@@ -1,5 +1,6 @@
 // Connecting to MongoDB: what is refused and how it is said, what is waited for, and how its errors arrive.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnyClientBulkWriteModel, Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StartError } from '../../../src/db/connecting.ts';
 import { DuplicateKeyError, guarded } from '../../../src/db/errors.ts';
@@ -88,7 +89,7 @@ describe('errors', () => {
 
   beforeAll(async () => {
     connection = await connect(uri);
-    const unique = connection.db.collection('unique');
+    const unique = connection.db.collection<Document>('unique');
     await unique.createIndex({ k: 1 }, { unique: true, name: 'k_unique' });
     await unique.insertOne({ k: 'taken' });
   });
@@ -96,23 +97,22 @@ describe('errors', () => {
 
   const taken = { index: 'k_unique', keyValue: { k: 'taken' } };
 
+  const insertOf = (k: string): AnyClientBulkWriteModel<Document> => {
+    return { namespace: `${dbName}.unique`, name: 'insertOne', document: { k } };
+  };
+
   it.each([
-    ['insertOne', 0, () => connection.db.collection('unique').insertOne({ k: 'taken' })],
-    ['insertMany', 1, () => connection.db.collection('unique').insertMany([{ k: 'a' }, { k: 'taken' }])],
+    ['insertOne', 0, () => connection.db.collection<Document>('unique').insertOne({ k: 'taken' })],
+    ['insertMany', 1, () => connection.db.collection<Document>('unique').insertMany([{ k: 'a' }, { k: 'taken' }])],
     [
       'updateOne',
       0,
-      () => connection.db.collection('unique').updateOne({ k: 'other' }, { $set: { k: 'taken' } }, { upsert: true }),
-    ],
-    [
-      'bulkWrite over collections',
-      1,
       () =>
-        connection.client.bulkWrite([
-          { namespace: `${dbName}.unique`, name: 'insertOne', document: { k: 'b' } },
-          { namespace: `${dbName}.unique`, name: 'insertOne', document: { k: 'taken' } },
-        ]),
+        connection.db
+          .collection<Document>('unique')
+          .updateOne({ k: 'other' }, { $set: { k: 'taken' } }, { upsert: true }),
     ],
+    ['bulkWrite over collections', 1, () => connection.client.bulkWrite(['b', 'taken'].map(insertOf))],
   ])('a duplicate in %s names index, value and position', async (_, position, write) => {
     const failure = guarded<unknown>(write);
     await expect(failure).rejects.toBeInstanceOf(DuplicateKeyError);
@@ -121,12 +121,12 @@ describe('errors', () => {
 
   it('a query over its time is a timeout of the contract', async () => {
     const slow = () =>
-      connection.db.collection('unique').find({ $where: 'sleep(500) || true' }).maxTimeMS(20).toArray();
+      connection.db.collection<Document>('unique').find({ $where: 'sleep(500) || true' }).maxTimeMS(20).toArray();
     await expect(guarded(slow)).rejects.toMatchObject({ code: 'timeout', status: 400 });
   });
 
   it('a wrong call stays what it is', async () => {
-    const wrong = () => connection.db.collection('unique').findOne({ $nonsense: 1 });
+    const wrong = () => connection.db.collection<Document>('unique').findOne({ $nonsense: 1 });
     await expect(guarded(wrong)).rejects.toThrow(/unknown top level operator/);
   });
 
