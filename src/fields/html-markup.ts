@@ -61,11 +61,25 @@ function withAbsoluteLinks(attribs: sanitizeHtml.Attributes): sanitizeHtml.Attri
   return attribs;
 }
 
+/** Passes after which markup that still changes is given up and shown as it stands. */
+const MAX_PASSES = 8;
+
 /**
- * Markup with nothing in it but what spec field-types §4.3 allows.
+ * Markup with nothing in it but what spec field-types §4.3 allows. What is gone may let other tags close earlier, so it is
+ * repeated until nothing changes: markup that is read and sent back stays as it is.
  * @throws TooDeep
  */
 export function sanitize(html: string): string {
+  let clean = sanitizeOnce(html);
+  for (let pass = 1; pass < MAX_PASSES; pass++) {
+    const again = sanitizeOnce(clean);
+    if (again === clean) return clean;
+    clean = again;
+  }
+  return plainTextOf(clean).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+function sanitizeOnce(html: string): string {
   let depth = 0;
   return sanitizeHtml(html, {
     ...OPTIONS,
