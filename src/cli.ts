@@ -4,14 +4,17 @@
 // Exit codes: 0, 1 for a failure, 2 for a wrong call.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
+import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
 import { ConfigError } from './config.ts';
 import { StartError } from './db/connecting.ts';
+import { DefinitionsError } from './definitions/problems.ts';
 import { SetupError } from './embedded/setup-steps.mjs';
 import { AppError } from './errors.ts';
 
-const COMMANDS = [startCommand, workerCommand];
+const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand];
 
 /** Errors whose message is meant for the person at the terminal; of others the stack is shown. */
 const FOR_PEOPLE = [ConfigError, StartError, SetupError, AppError];
@@ -39,6 +42,11 @@ function report(error: unknown): number {
   if (error instanceof ConfigError) {
     process.stderr.write(
       `trebuchet: settings to correct\n${error.problems.map((problem) => `  ${problem}\n`).join('')}`,
+    );
+  } else if (error instanceof DefinitionsError) {
+    const { length } = error.problems;
+    process.stderr.write(
+      `${error.message}\ntrebuchet: ${length} ${length === 1 ? 'mistake' : 'mistakes'} in the definitions\n`,
     );
   } else if (FOR_PEOPLE.some((kind) => error instanceof kind)) {
     process.stderr.write(`trebuchet: ${(error as Error).message}\n`);

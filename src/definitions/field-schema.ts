@@ -1,5 +1,6 @@
 // What a field, nested field or parameter may say (spec entity-model §1.2, §1.3).
 import { type Static, Type } from 'typebox';
+import { fieldTypes } from '../fields/index.ts';
 import { anyMap, condition, type conditionValue, count, flag, hook, list, map, NAME, oneOf, text } from './schema.ts';
 
 const choiceOption = map({
@@ -85,7 +86,12 @@ const fieldKeys = {
     expected: 'letters, digits and _, with a letter first',
   }),
   label: text('What people read; the name when absent'),
-  type: text('Field type: text, choice, integer, relationship, nestedFields …'),
+  type: Type.Optional(
+    Type.String({
+      description: 'Field type: text, choice, integer, relationship, nestedFields …',
+      examples: [...fieldTypes.keys()],
+    }),
+  ),
   multiplicity: Type.Optional(oneOf(['one', 'many'], { description: 'many: a list of values' })),
   system: flag('Owned by the platform; no effect'),
   unique: flag('No two records have the same value'),

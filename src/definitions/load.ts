@@ -13,10 +13,19 @@ import { readTree, type TextFile } from './source-tree.ts';
 export interface LoadOptions {
   /** Variables of the app, by the name that `${NAME}` uses: `APP_VAR_<NAME>` of the environment. They win over `.env` of the folder. */
   readonly appVars?: Readonly<Record<string, string>>;
-  /** The system variables `APP_NAME`, `APP_ENV` and `APP_URL`; `APP_VERSION` is the time of the newest file. */
-  readonly system?: { readonly APP_NAME: string; readonly APP_ENV: string; readonly APP_URL: string };
+  /** See {@link systemVariables}; `APP_VERSION` is the time of the newest file. */
+  readonly system?: Readonly<Record<string, string>>;
   /** Names of custom queues, beside `mix`, `light`, `heavy` and `system`. */
   readonly queues?: readonly string[];
+}
+
+/** Three of the four variables that every app has (spec scripting-api §0.1). */
+export function systemVariables(config: {
+  readonly appName: string;
+  readonly envName: string;
+  readonly publicUrl: string;
+}): Record<string, string> {
+  return { APP_NAME: config.appName, APP_ENV: config.envName, APP_URL: config.publicUrl };
 }
 
 /** Definitions that were read and found to be right, but have no ids yet: {@link compileDefinitions} gives them theirs. */
