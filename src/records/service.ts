@@ -6,6 +6,7 @@ import type { Definitions, EntityModel, StoredRecord } from '../definitions/mode
 import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
 import type { Json, ValueEnv } from '../fields/field-type.ts';
 import { isObject, type JsonObject } from '../fields/references.ts';
+import type { QueryPairs } from '../query/list.ts';
 import { and, type Predicate } from '../query/predicate.ts';
 import { requireAccess, requireRecord } from './access.ts';
 import { answerRecord } from './answer.ts';
@@ -13,16 +14,16 @@ import { draftRecord } from './conditions.ts';
 import type { CounterStore } from './counters/store.ts';
 import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
 import type { Hooks } from './hooks.ts';
-import { listRecords } from './list.ts';
+import { type ListAnswer, listRecords } from './list.ts';
 import { createKeyedMutex } from './mutex.ts';
 import type { ApiRecord } from './serialize.ts';
 import type { RecordStore } from './store.ts';
+import type { Totals } from './totals.ts';
 import { reportDuplicates } from './unique.ts';
 import { toStored } from './values.ts';
 import { finishedRecord, prepareSave } from './write.ts';
 
-/** Decoded name and value pairs of a query string, in order. */
-export type QueryPairs = readonly (readonly [name: string, value: string])[];
+export type { QueryPairs } from '../query/list.ts';
 
 export interface RecordServices {
   /** The definitions in force; a request asks once and works with what it got. */
@@ -30,6 +31,7 @@ export interface RecordServices {
   readonly store: RecordStore;
   readonly counters: CounterStore;
   readonly hooks: Hooks;
+  readonly totals: Totals;
   readonly now: () => number;
 }
 
@@ -139,13 +141,6 @@ export function createRecordService(services: RecordServices) {
       }
     },
   };
-}
-
-export interface ListAnswer {
-  readonly total: number;
-  /** Id of the last item; absent when there are none (spec README, "record lists"). */
-  readonly offset?: string;
-  readonly items: readonly ApiRecord[];
 }
 
 function draftOf({ ctx, definitions, entity, env }: Operation, stored: StoredRecord | null): Draft {

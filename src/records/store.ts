@@ -23,7 +23,8 @@ export interface TargetQuery {
 
 export interface PageQuery {
   readonly filter: Predicate;
-  readonly sort: Sort;
+  /** Null: nearest first, the order of a `near` test in the filter. */
+  readonly sort: Sort | null;
   readonly skip: number;
   readonly limit: number;
   readonly projection: Document | null;
@@ -83,8 +84,11 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     /** One page of a list. */
     async page(entity: EntityModel, query: PageQuery): Promise<StoredRecord[]> {
       const extra = query.projection ? { projection: query.projection } : {};
-      const cursor = of(entity).find(filterOf(entity, query.filter), options(entity, extra));
-      const found = await guarded(() => cursor.sort(query.sort).skip(query.skip).limit(query.limit).toArray());
+      const near = query.sort === null ? 'order' : 'within';
+      const filter = toMongo(query.filter, { entity, sealer, near }) as Filter<StoredRecord>;
+      const cursor = of(entity).find(filter, options(entity, extra));
+      if (query.sort) cursor.sort(query.sort);
+      const found = await guarded(() => cursor.skip(query.skip).limit(query.limit).toArray());
       return (found as StoredRecord[]).map((record) => clear(entity, record));
     },
 
