@@ -38,11 +38,11 @@ export function createClosers(log: Logger): Closers {
 }
 
 /**
- * Ends the process well: the first SIGTERM or SIGINT closes everything and exits with 0, a second one exits at once.
+ * Ends the process well: the first SIGTERM, SIGINT or SIGHUP closes everything and exits with 0, a second one exits at once.
  * What nobody caught is logged and ends the process with 1, since its state is unknown then.
  *
  * The signal may reach the whole process group (Ctrl-C, an init system). Child processes that requests in flight still
- * need must not die of it: script hosts ignore SIGINT and SIGTERM and end when their channel to us closes; the embedded
+ * need must not die of it: script hosts ignore these signals and end when their channel to us closes; the embedded
  * MongoDB and Redis are in a session of their own.
  */
 export function exitOnSignals(closers: Closers, log: Logger): void {
@@ -58,6 +58,7 @@ export function exitOnSignals(closers: Closers, log: Logger): void {
   };
   process.on('SIGTERM', () => stop('SIGTERM', 15));
   process.on('SIGINT', () => stop('SIGINT', 2));
+  process.on('SIGHUP', () => stop('SIGHUP', 1)); // the terminal was closed
   const die = (err: unknown) => {
     log.fatal({ err }, 'an error that nobody caught');
     process.exit(1);
