@@ -1,6 +1,6 @@
 // `relationship`: a reference to a record with its label and copied fields (spec field-types §4.27).
 import type { ObjectId } from 'mongodb';
-import type { Condition, EntityModel, Field, RelationshipRule, StoredRecord } from '../definitions/model.ts';
+import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import { copyFields, encodeCopies, type StoredGroup } from './copies.ts';
 import {
   type Decoded,
@@ -37,20 +37,14 @@ export interface StoredReference {
   readonly availableFields?: StoredGroup;
 }
 
+/** What the type itself needs; policies and copied fields are the `relationship` rule of the compiled field. */
 export interface RelationshipOptions {
   /** Full name of the target entity. */
   readonly entity: string;
-  readonly filter: Condition | null;
-  /** Paths in the target. */
-  readonly copiedFields: readonly string[];
-  readonly deletePolicy: RelationshipRule['deletePolicy'];
-  readonly labelUpdatePolicy: boolean;
-  readonly copiedFieldsUpdatePolicy: boolean;
   /** Path of the copied field that plain text shows instead of the label. */
   readonly shownField: string | null;
 }
 
-const DELETE_POLICIES: readonly RelationshipRule['deletePolicy'][] = ['none', 'removeRelationship', 'deleteRecord'];
 /** Keys of a sent record that never name a lookup field. */
 const SYSTEM_KEYS: ReadonlySet<string> = new Set(['id', 'label', 'version', 'entity', 'link']);
 
@@ -121,44 +115,18 @@ function options(reader: OptionReader): RelationshipOptions {
   const entity = typeof rules.entity === 'string' ? rules.entity.trim() : '';
   if (entity) reader.entityRef('typeRules.entity', entity);
   else reader.error('typeRules.entity', 'must be the full name of an entity');
-  const deletePolicy = DELETE_POLICIES.find((name) => name === (rules.deletePolicy ?? 'none'));
-  if (!deletePolicy) reader.error('typeRules.deletePolicy', `must be one of ${DELETE_POLICIES.join(', ')}`);
-  return {
-    entity,
-    filter: readFilter(reader, entity),
-    copiedFields: readPaths(reader, 'copiedFields'),
-    deletePolicy: deletePolicy ?? 'none',
-    labelUpdatePolicy: readPolicy(reader, 'labelUpdatePolicy'),
-    copiedFieldsUpdatePolicy: readPolicy(reader, 'copiedFieldsUpdatePolicy'),
-    shownField: typeof display.displayValue === 'string' ? display.displayValue.replace(/^fields\//, '') : null,
-  };
+  readFilter(reader, entity);
+  const { displayValue } = display;
+  return { entity, shownField: typeof displayValue === 'string' ? displayValue.replace(/^fields\//, '') : null };
 }
 
-function readFilter(reader: OptionReader, entity: string): Condition | null {
+/** Registers the filter of the target; the loader keeps it in the relationship's rule. */
+function readFilter(reader: OptionReader, entity: string): void {
   const rule = reader.rules.filteringRules;
-  if (rule === undefined || rule === null || rule === 'none') return null;
+  if (rule === undefined || rule === null || rule === 'none') return;
   const filters = typeof rule === 'object' ? (rule as { readonly filters?: unknown }).filters : undefined;
-  if (filters === undefined || filters === null) {
-    reader.error('typeRules.filteringRules', 'must be a map with the filter under "filters"');
-    return null;
-  }
-  return reader.condition('typeRules.filteringRules.filters', filters, entity);
-}
-
-function readPaths(reader: OptionReader, key: string): readonly string[] {
-  const value = reader.rules[key] ?? [];
-  const paths = typeof value === 'string' ? value.split(',').map((path) => path.trim()) : value;
-  if (Array.isArray(paths) && paths.every((path) => typeof path === 'string' && path !== '')) return paths;
-  reader.error(`typeRules.${key}`, 'must be a list of field paths');
-  return [];
-}
-
-function readPolicy(reader: OptionReader, key: string): boolean {
-  const value = reader.rules[key] ?? true;
-  if (value === true || /^(?:yes|true)$/i.test(String(value))) return true;
-  if (value === false || /^(?:no|false)$/i.test(String(value))) return false;
-  reader.error(`typeRules.${key}`, 'must be yes or no');
-  return true;
+  if (filters !== undefined && filters !== null) reader.condition('typeRules.filteringRules.filters', filters, entity);
+  else reader.error('typeRules.filteringRules', 'must be a map with the filter under "filters"');
 }
 
 function plainText(

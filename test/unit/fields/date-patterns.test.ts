@@ -52,7 +52,7 @@ test.for([
   ['yyyy年MM月', '2016年07月'],
   ['d/M — Q😀', '5/7 — Q😀'],
   ["'open", "'open"],
-])('%s shows %s', ([pattern, text]) => {
+] as const)('%s shows %s', ([pattern, text]) => {
   expect(show(pattern)).toBe(text);
 });
 

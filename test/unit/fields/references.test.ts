@@ -320,31 +320,3 @@ describe('filters', () => {
     expect(finds(operator, operands, options)).toEqual(names);
   });
 });
-
-test('rules are read in all their spellings', () => {
-  const options = (typeRules: Record<string, unknown>): unknown => fieldOf({ type: 'relationship', typeRules }).options;
-  expect(
-    options({
-      entity: 'a.b',
-      copiedFields: 'type, contact.email',
-      labelUpdatePolicy: 'No',
-      copiedFieldsUpdatePolicy: false,
-      deletePolicy: 'deleteRecord',
-      filteringRules: { filters: { state: 'active' } },
-    }),
-  ).toMatchObject({
-    entity: 'a.b',
-    copiedFields: ['type', 'contact.email'],
-    labelUpdatePolicy: false,
-    copiedFieldsUpdatePolicy: false,
-    deletePolicy: 'deleteRecord',
-    filter: { kind: 'hook' },
-  });
-  expect(options({ entity: 'a', labelUpdatePolicy: 'yes' })).toMatchObject({
-    copiedFields: [],
-    filter: null,
-    labelUpdatePolicy: true,
-    copiedFieldsUpdatePolicy: true,
-    deletePolicy: 'none',
-  });
-});
