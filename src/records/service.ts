@@ -32,6 +32,8 @@ export interface RecordServices {
   readonly counters: CounterStore;
   readonly hooks: Hooks;
   readonly totals: Totals;
+  /** Entities without some of their unique indexes: duplicates are looked for before each write. */
+  readonly unindexed: ReadonlySet<string>;
   readonly now: () => number;
 }
 
@@ -151,15 +153,22 @@ function draftOf({ ctx, definitions, entity, env }: Operation, stored: StoredRec
  * Runs the write; a unique index that refuses becomes the same answer as a failed check, with every taken value named.
  * @throws AppError `validationErrors`
  */
-async function storing<T>(draft: Draft, { store }: Operation, write: () => Promise<T>): Promise<T> {
+async function storing<T>(draft: Draft, { store, unindexed }: Operation, write: () => Promise<T>): Promise<T> {
+  if (unindexed.has(draft.entity.name)) await refuseDuplicates(draft, store);
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof DuplicateKeyError)) throw error;
-    // The other holder may be gone again by now: then a second try decides.
-    if (!(await reportDuplicates(draft, store))) return write();
-    throw draftErrors(draft) ?? error;
+    await refuseDuplicates(draft, store);
+    // The other holder is gone again by now: a second try decides.
+    return write();
   }
+}
+
+async function refuseDuplicates(draft: Draft, store: RecordStore): Promise<void> {
+  if (!(await reportDuplicates(draft, store))) return;
+  const errors = draftErrors(draft);
+  if (errors) throw errors;
 }
 
 /** @throws AppError `notFound`, also for a malformed id (spec README) */

@@ -1,5 +1,5 @@
 // The one write path: everything between a request body and a document that may be stored (spec entity-model §2.1 step 5–10).
-import type { Field, StoredRecord } from '../definitions/model.ts';
+import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import type { JsonObject } from '../fields/references.ts';
 import { applyAccessRules } from './access-rules.ts';
 import { type CheckCall, checkFields, recordValidationCalls } from './check.ts';
@@ -93,7 +93,7 @@ async function makeValues(draft: Draft, counters: CounterStore): Promise<void> {
  */
 async function runScripts(draft: Draft, { hooks, store }: WriteServices): Promise<void> {
   const calculations = draft.options.calculateFields && draft.entity.has.calculations ? calculationCalls(draft) : [];
-  const together = !draft.entity.has.conditions;
+  const together = !dependsOnCalculated(draft.entity);
   await runCalls(draft, hooks, together ? [...calculations, ...labelCalls(draft)] : calculations);
   if (draft.pending.length > 0) await settleReferences(draft, store, 'pending');
   const exempt = draft.options.filterByReadWriteAccess ? await applyAccessRules(draft, hooks) : new Set<string>();
@@ -102,6 +102,11 @@ async function runScripts(draft: Draft, { hooks, store }: WriteServices): Promis
     : [];
   if (!together) checks.push(...labelCalls(draft));
   await runCalls(draft, hooks, checks);
+}
+
+/** Entities with rules or validations, which must see calculated values after their conversion. */
+function dependsOnCalculated({ has, recordValidations, allFields }: EntityModel): boolean {
+  return has.conditions || recordValidations.length > 0 || allFields.some((field) => field.validation !== null);
 }
 
 async function runCalls(draft: Draft, hooks: Hooks, calls: readonly CheckCall[]): Promise<void> {

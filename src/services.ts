@@ -1,0 +1,138 @@
+// The composition root: builds every service of a process from its settings, and closes them in reverse order.
+import type { Logger } from 'pino';
+import type { AuthService } from './auth/service.ts';
+import type { RunConfig } from './config.ts';
+import { ensureIndexes } from './db/indexes.ts';
+import { connectMongo, type MongoConnection } from './db/mongo.ts';
+import { connectRedis } from './db/redis.ts';
+import { compileDefinitions, loadDefinitions, systemVariables } from './definitions/load.ts';
+import type { Definitions } from './definitions/model.ts';
+import { ensureStorageFormat, resolveIdentities } from './definitions/store.ts';
+import { createSealer } from './fields/sealed.ts';
+import { createHealth, type Health } from './health.ts';
+import { type Closers, createClosers } from './lifecycle.ts';
+import { createCounterStore } from './records/counters/store.ts';
+import { createRecordService, type RecordService } from './records/service.ts';
+import { createRecordStore } from './records/store.ts';
+import { createTotals } from './records/totals.ts';
+import { createScriptPool } from './scripts/pool.ts';
+import { openAccounts } from './users/accounts.ts';
+import type { UserService } from './users/service.ts';
+
+export interface Services {
+  readonly config: RunConfig;
+  readonly log: Logger;
+  /** The definitions in force; a request asks once and works with what it got. */
+  readonly definitions: () => Definitions;
+  readonly records: RecordService;
+  readonly auth: AuthService;
+  readonly users: UserService;
+  readonly health: Health;
+  /** Closes what this process has opened, the last first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, loads the definitions, makes their indexes, and wires everything.
+ * @throws {StartError} when MongoDB or Redis can't be had or are of no use
+ * @throws {DefinitionsError} with every mistake of the definitions
+ */
+export async function createServices(config: RunConfig, log: Logger): Promise<Services> {
+  const closers = createClosers(log);
+  try {
+    return await openServices(config, log, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function openServices(config: RunConfig, log: Logger, closers: Closers): Promise<Services> {
+  const loading = loadDefinitions(config.entitiesDir, {
+    appVars: config.appVariables,
+    system: systemVariables(config),
+  });
+  // What fails first is reported; the others must not count as rejections that nobody heard of.
+  const [loaded, mongo, redis] = await settleAll(
+    loading,
+    openMongo(config, log, closers),
+    openRedis(config, log, closers),
+  );
+  const { db } = mongo;
+  await ensureStorageFormat(db);
+  const definitions = compileDefinitions(loaded, await resolveIdentities(db, loaded));
+  for (const warning of definitions.warnings) log.warn(warning);
+  const current = (): Definitions => definitions;
+
+  const pool = createScriptPool({
+    scripts: definitions.scripts,
+    hosts: config.scriptHosts,
+    memoryMb: config.scriptMemoryMb,
+    hookTimeoutMs: config.hookTimeoutMs,
+    scriptTimeoutMs: config.scriptTimeoutMs,
+    log,
+  });
+  await closers.add('the script hosts', () => pool.close());
+  const [unindexed, accounts] = await Promise.all([
+    ensureIndexes(db, definitions, log),
+    openAccounts({ db, config, groups: () => definitions.groups, log }),
+    pool.ready(),
+  ]);
+  await closers.add('the accounts', accounts.close);
+  announceAdministrator(accounts.administrator, log);
+
+  const sealer = createSealer({ key: config.encryptionKey, oldKey: config.encryptionKeyOld ?? null });
+  const store = createRecordStore(db, sealer, config);
+  const records = createRecordService({
+    definitions: current,
+    store,
+    counters: createCounterStore(db),
+    hooks: pool.hooks,
+    totals: createTotals(store),
+    unindexed,
+    now: Date.now,
+  });
+  const health = createHealth([
+    { name: 'mongodb', essential: true, check: () => isPrimaryThere(mongo) },
+    { name: 'redis', essential: false, check: () => redis.isReady() },
+  ]);
+  const { auth, users } = accounts;
+  return { config, log, definitions: current, records, auth, users, health, close: closers.closeAll };
+}
+
+async function openMongo(config: RunConfig, log: Logger, closers: Closers): Promise<MongoConnection> {
+  const mongo = await connectMongo(config, log);
+  await closers.add('the connection to MongoDB', mongo.close);
+  return mongo;
+}
+
+async function openRedis(config: RunConfig, log: Logger, closers: Closers) {
+  const redis = await connectRedis(config, log);
+  await closers.add('the connections to Redis', redis.close);
+  return redis;
+}
+
+async function isPrimaryThere({ db }: MongoConnection): Promise<boolean> {
+  const { isWritablePrimary, msg } = await db.admin().command({ hello: 1 });
+  return isWritablePrimary === true || msg === 'isdbgrid';
+}
+
+/** The password exists nowhere else, so it goes to the terminal, never into the log. */
+function announceAdministrator(administrator: { email: string; password: string | null } | null, log: Logger): void {
+  if (!administrator) return;
+  log.info({ email: administrator.email }, 'created the administrator');
+  if (administrator.password === null) return;
+  process.stderr.write(
+    `\n  Administrator  ${administrator.email}\n  Password       ${administrator.password}   (shown only this once)\n\n`,
+  );
+}
+
+/** Like `Promise.all`, but waits for all before it fails, so that what was opened meanwhile is known and closed. */
+async function settleAll<T extends readonly unknown[]>(
+  ...promises: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
+  const outcomes = await Promise.allSettled(promises);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
