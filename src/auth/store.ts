@@ -36,7 +36,7 @@ export interface SessionStore {
 }
 
 export function createSessionStore(db: Db): SessionStore {
-  const sessions = db.collection<SessionDocument>('sys.sessions');
+  const sessions = db.collection<SessionDocument>('sessions');
   return {
     ensureIndexes: async () => {
       await sessions.createIndexes([
@@ -87,7 +87,7 @@ export interface FailureStore {
 }
 
 export function createFailureStore(db: Db): FailureStore {
-  const failures = db.collection<FailureDocument>('sys.loginFailures');
+  const failures = db.collection<FailureDocument>('loginFailures');
   return {
     ensureIndexes: async () => {
       await failures.createIndex({ until: 1 }, { name: 'until', expireAfterSeconds: 0 });

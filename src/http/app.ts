@@ -25,6 +25,8 @@ export async function buildApp(services: Services, server: ServerOptions = {}): 
   const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const answer = appErrorOf(error);
     if (answer.status >= 500) log.error({ err: answer.cause ?? answer, requestId: request.id }, answer.message);
+    // a closed connection would break clients that send all of a large body before they read; Node reads and drops the rest
+    reply.removeHeader('connection');
     reply.code(answer.status).headers(answer.headers).send(errorBody(answer));
   };
 

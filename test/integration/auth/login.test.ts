@@ -71,10 +71,16 @@ describe('bodies that are no login', () => {
 test('an unknown e-mail, a wrong password, a user without password: one and the same 401', async () => {
   await addUser(accounts, 'known@test.com');
   const refusals = await Promise.all(
-    ['unknown@test.com', 'known@test.com', 'system@trebuchet'].map((email) => login(email, 'wrong').catch((error) => error)),
+    ['unknown@test.com', 'known@test.com', 'system@trebuchet'].map((email) =>
+      login(email, 'wrong').catch((error) => error),
+    ),
   );
   for (const { code, status, message } of refusals) {
-    expect({ code, status, message }).toEqual({ code: 'unauthorized', status: 401, message: 'Wrong email or password' });
+    expect({ code, status, message }).toEqual({
+      code: 'unauthorized',
+      status: 401,
+      message: 'Wrong email or password',
+    });
   }
 });
 
@@ -134,7 +140,11 @@ describe('as another user', () => {
     const answer = await login('manager@test.com', PASSWORD, { emailImpersonatedUser: 'Employee@test.com' });
     expect(answer).toMatchObject({ adminUserEmail: 'manager@test.com', userEmail: 'employee@test.com' });
     const { principal } = await accounts.auth.authenticate(answer.token);
-    expect(principal).toMatchObject({ email: 'employee@test.com', developer: false, adminUserEmail: 'manager@test.com' });
+    expect(principal).toMatchObject({
+      email: 'employee@test.com',
+      developer: false,
+      adminUserEmail: 'manager@test.com',
+    });
   });
 
   test('it ends when either of the two is deactivated', async () => {
@@ -154,7 +164,9 @@ describe('as another user', () => {
   });
 
   test.each(['', ' ', null])('%j means nobody', async (emailImpersonatedUser) => {
-    expect(await login('employee@test.com', PASSWORD, { emailImpersonatedUser })).toMatchObject({ adminUserEmail: null });
+    expect(await login('employee@test.com', PASSWORD, { emailImpersonatedUser })).toMatchObject({
+      adminUserEmail: null,
+    });
   });
 });
 

@@ -37,7 +37,7 @@ const works = (accounts: Accounts, token: string): Promise<boolean> =>
 const storedSession = (id: string) =>
   harness
     .db()
-    .collection('sys.sessions')
+    .collection('sessions')
     .aggregate([{ $match: { $expr: { $in: [{ $toObjectId: id }, '$users'] } } }])
     .next();
 
@@ -87,7 +87,7 @@ describe('idle time', () => {
   });
 
   test('MongoDB removes what has expired', async () => {
-    const indexes = await harness.db().collection('sys.sessions').indexes();
+    const indexes = await harness.db().collection('sessions').indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ key: { expires: 1 }, expireAfterSeconds: 0 }));
   });
 });
@@ -161,10 +161,10 @@ describe('reads', () => {
   test('a failed read is not kept', async () => {
     const { token } = await loggedIn(one);
     const process = await harness.open({ authCacheMs: 60_000 });
-    const sessions = harness.db().collection('sys.sessions');
-    await sessions.rename('sys.sessions.away');
+    const sessions = harness.db().collection('sessions');
+    await sessions.rename('sessions.away');
     expect(await works(process, token)).toBe(false);
-    await harness.db().collection('sys.sessions.away').rename('sys.sessions');
+    await harness.db().collection('sessions.away').rename('sessions');
     expect(await works(process, token)).toBe(true);
   });
 
@@ -174,7 +174,7 @@ describe('reads', () => {
     asked += 1;
     const [stats] = await harness
       .db()
-      .collection('sys.sessions')
+      .collection('sessions')
       .aggregate([{ $collStats: { latencyStats: {} } }])
       .toArray();
     return Number(stats?.latencyStats.reads.ops) - asked;

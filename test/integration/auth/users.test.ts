@@ -1,7 +1,7 @@
 // Users: first start, creation and its checks, races, the JSON of the API (spec auth-jobs-logs-files §5).
 import { ObjectId } from 'mongodb';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { NO_ACCESS, SYSTEM_USER_ID, type Context } from '../../../src/context.ts';
+import { describe, expect, test } from 'vitest';
+import { type Context, NO_ACCESS, SYSTEM_USER_ID } from '../../../src/context.ts';
 import type { AppError } from '../../../src/errors.ts';
 import type { Accounts } from '../../../src/users/accounts.ts';
 import { addUser, groups, PASSWORD, system, testAccounts } from './accounts.ts';
@@ -36,7 +36,10 @@ describe('the first start', () => {
 
   test('makes the record of the system user, who can not log in', async () => {
     const record = await stored().findOne({ _id: ObjectId.createFromHexString(SYSTEM_USER_ID) });
-    expect(record).toMatchObject({ label: 'System User', data: { permissions: { systemUser: true, developer: false } } });
+    expect(record).toMatchObject({
+      label: 'System User',
+      data: { permissions: { systemUser: true, developer: false } },
+    });
     expect(record?.auth).not.toHaveProperty('passwordHash');
   });
 });
@@ -81,7 +84,14 @@ describe('create', () => {
 
   test('stores a record of sys.users with the secrets beside its data', async () => {
     const record = await stored().findOne({ 'data.email': 'New@Test.com' });
-    expect(Object.keys(record ?? {}).sort()).toEqual(['__label_lower_case__', '_id', 'auth', 'data', 'label', 'version']);
+    expect(Object.keys(record ?? {}).sort()).toEqual([
+      '__label_lower_case__',
+      '_id',
+      'auth',
+      'data',
+      'label',
+      'version',
+    ]);
     expect(record).toMatchObject({
       version: 0,
       label: 'New Person',
@@ -118,7 +128,12 @@ describe('create', () => {
     await expect(accounts.users.create(system, { ...input, email: 'x@test.com', groups: [] })).rejects.toMatchObject({
       errors: [expect.objectContaining({ field: 'groups', code: 'required' })],
     });
-    const developer = await accounts.users.create(system, { ...input, email: 'dev@test.com', groups: [], developer: true });
+    const developer = await accounts.users.create(system, {
+      ...input,
+      email: 'dev@test.com',
+      groups: [],
+      developer: true,
+    });
     expect(developer.groups).toMatchObject([{ name: 'developers', primary: true }]);
   });
 
@@ -144,14 +159,19 @@ describe('status', () => {
     expect(await users.reactivate(system, 'moves@test.com')).toMatchObject({ status: 'ACTIVE', version: 2 });
     await stored().updateOne({ 'data.email': 'moves@test.com' }, { $set: { 'data.status': 'BLOCKED' } });
     await expect(users.reactivate(system, 'moves@test.com')).rejects.toMatchObject({ status: 400 });
-    expect(await users.setPassword(system, 'moves@test.com', 'new password')).toMatchObject({ status: 'ACTIVE', version: 3 });
+    expect(await users.setPassword(system, 'moves@test.com', 'new password')).toMatchObject({
+      status: 'ACTIVE',
+      version: 3,
+    });
     expect(await accounts.auth.login({ email: 'moves@test.com', password: 'new password' }, null)).toBeTruthy();
   });
 
   test('an inactive user stays inactive with a new password', async () => {
     await addUser(accounts, 'gone@test.com');
     await accounts.users.deactivate(system, 'gone@test.com');
-    expect(await accounts.users.setPassword(system, 'gone@test.com', 'new password')).toMatchObject({ status: 'INACTIVE' });
+    expect(await accounts.users.setPassword(system, 'gone@test.com', 'new password')).toMatchObject({
+      status: 'INACTIVE',
+    });
   });
 
   test.each(['nobody@test.com', 'f'.repeat(24), 'name'])('unknown user %s', async (name) => {
