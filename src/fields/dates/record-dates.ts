@@ -14,8 +14,9 @@ const MAX_SECOND = 0xffff_ffff;
 function withFallback(compile: Compile): Compile {
   return (operands, field, path, env) => {
     const test = compile(operands, field, path, env);
-    // a path inside a nested element does not reach the record's id
-    return test instanceof Problem || field.parent ? test : orById(test, path);
+    // only of the record itself is `_id` the id: not of a nested element, nor of the source of a copy
+    const isOwn = field.parent === null && path === field.storagePath;
+    return isOwn && !(test instanceof Problem) ? orById(test, path) : test;
   };
 }
 

@@ -4,7 +4,7 @@ import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import { type OperatorName, Problem } from '../../../src/fields/field-type.ts';
 import { matches } from '../../../src/query/matches.ts';
-import { compileOperator, fieldOf } from '../../support/fields.ts';
+import { compileOperator, ENV, fieldOf } from '../../support/fields.ts';
 
 const field = fieldOf({ type: 'dateRecordCreated' });
 const SECOND = 1_468_348_200;
@@ -76,4 +76,11 @@ test('a value counts more than the id', () => {
   const record = { _id: ObjectId.createFromTime(SECOND), data: { value: new Date(5) } };
   expect(finds('equals', [SECOND * 1000], record)).toBe(false);
   expect(finds('equals', [5], record)).toBe(true);
+});
+
+test('a copy of such a date is not read from the id of the record that holds the copy', () => {
+  const path = 'data.company.availableFields.created';
+  const predicate = field.type.operators.notEmpty?.([], field, path, ENV);
+  if (!predicate || predicate instanceof Problem) throw new Error('no test');
+  expect(matches(predicate, withoutValue(SECOND))).toBe(false);
 });
