@@ -180,7 +180,7 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
     if (!options.memory && target.field.transient) return new Problem('badRequest', `Field [${path}] is not stored`);
     for (const field of target.owned) fields.add(field);
     if (target.remote) fetches.add(target.remote);
-    return hiddenInside(target, within) ?? target;
+    return hiddenInside(target) ?? target;
   }
 
   function test(target: Target, read: Call, key: string, depth: number, foreign = false): Term {
@@ -232,9 +232,10 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
   }
 
   /** A test of a whole single group looks at all its fields, so none of them may be hidden. */
-  function hiddenInside(target: Target, within: Shape): Problem | null {
-    if (target.field.fields.length === 0 || target.field.many || target.part !== null || !within.access) return null;
-    const hidden = target.field.fields.some((inner) => !canRead(within.access, inner));
+  function hiddenInside(target: Target): Problem | null {
+    const { access } = target.owner;
+    if (target.field.fields.length === 0 || target.field.many || target.part !== null || !access) return null;
+    const hidden = target.field.fields.some((inner) => !canRead(access, inner));
     return hidden
       ? new Problem('forbidden', `You don't have permissions to read all fields of [${target.name}]`)
       : null;

@@ -5,7 +5,8 @@ import type { EntityModel, Field } from '../definitions/model.ts';
 import { badRequest } from '../errors.ts';
 import { canRead, type Selection } from './shape.ts';
 
-type Draft = Map<string, Draft | null>;
+/** A selection that still grows. */
+export type OpenSelection = Map<string, OpenSelection | null>;
 
 /**
  * The selection of a comma separated list of paths; null when there is none, which means all fields. Unknown names, system fields
@@ -13,17 +14,22 @@ type Draft = Map<string, Draft | null>;
  */
 export function readSelection(entity: EntityModel, text: string | null, access: EntityAccess | null): Selection | null {
   if (text === null) return null;
-  const selection: Draft = new Map();
+  const selection: OpenSelection = new Map();
   for (const path of splitPaths(text)) {
     const [name = '', ...rest] = path.split('.');
     const field = entity.fieldByName.get(name);
-    if (field && canRead(access, field)) select(selection, field, rest, access);
+    if (field && canRead(access, field)) addToSelection(selection, field, rest, access);
   }
   return selection;
 }
 
 /** Adds a field, or the inner fields that the rest of a path names; a whole field beats parts of it. */
-function select(selection: Draft, field: Field, rest: readonly string[], access: EntityAccess | null): void {
+export function addToSelection(
+  selection: OpenSelection,
+  field: Field,
+  rest: readonly string[],
+  access: EntityAccess | null,
+): void {
   const [name, ...deeper] = rest;
   const before = selection.get(field.name);
   if (before === null) return;
@@ -32,10 +38,10 @@ function select(selection: Draft, field: Field, rest: readonly string[], access:
     selection.set(field.name, null);
     return;
   }
-  const inner: Draft = before ?? new Map();
+  const inner: OpenSelection = before ?? new Map();
   selection.set(field.name, inner);
   const found = field.fieldByName.get(name);
-  if (found && canRead(access, found)) select(inner, found, deeper, access);
+  if (found && canRead(access, found)) addToSelection(inner, found, deeper, access);
 }
 
 /**

@@ -19,6 +19,10 @@ export interface FieldColumn {
   readonly path: string;
   /** Inner fields that a projection left; null: all. */
   readonly selection: Selection | null;
+  /** Whose field it is where that is not the shape's owner: in the output of a group. */
+  readonly owner?: Owner;
+  /** A grouped relationship over REST: printed as its label (spec field-types §4.27). */
+  readonly asLabel?: boolean;
 }
 
 /** Columns under one name: looked-up records, or the parts of a dotted group key. */
@@ -29,12 +33,17 @@ export interface BundleColumn {
   readonly shape: Shape;
 }
 
+/** The entity that fields belong to, and the reader's rights on it; null: no limits. */
+export interface Owner {
+  readonly entity: string;
+  readonly access: EntityAccess | null;
+}
+
 export interface Shape {
   /** For messages: the entity's name, or what made the shape. */
   readonly name: string;
   readonly columns: ReadonlyMap<string, Column>;
-  /** Rights on the fields of the columns; null: all of them. */
-  readonly access: EntityAccess | null;
+  readonly owner: Owner;
   /** Document paths of lists that `unwind` took apart. */
   readonly unwound: ReadonlySet<string>;
 }
@@ -57,6 +66,7 @@ export interface Target {
   readonly owned: readonly Field[];
   /** Relationship whose target must be at hand, since the field is not among its copies. */
   readonly remote: Field | null;
+  readonly owner: Owner;
 }
 
 export interface ResolveOptions {
@@ -75,10 +85,13 @@ const shapes = new WeakMap<EntityModel, Shape>();
 export function entityShape(entity: EntityModel, access: EntityAccess | null): Shape {
   let shape = shapes.get(entity);
   if (!shape) {
-    shape = { name: entity.name, columns: entityColumns(entity, ''), access: null, unwound: NOTHING };
+    const owner = { entity: entity.name, access: null };
+    shape = { name: entity.name, columns: entityColumns(entity, ''), owner, unwound: NOTHING };
     shapes.set(entity, shape);
   }
-  return access === null || access.allFields ? shape : { ...shape, access };
+  return access === null || (access.allFields && !entity.has.conditions)
+    ? shape
+    : { ...shape, owner: { entity: entity.name, access } };
 }
 
 /** The columns of an entity's records stored at `prefix` (`''`, or `data.contacts.`). */
@@ -93,8 +106,11 @@ export function entityColumns(entity: EntityModel, prefix: string): ReadonlyMap<
 
 /** May a field of a shape be used? Groups around it must be readable too. */
 export function canRead(access: EntityAccess | null, field: Field): boolean {
-  if (access === null || access.allFields || isSystemField(field)) return true;
-  for (let each: Field | null = field; each; each = each.parent) if (!access.canRead(each)) return false;
+  if (access === null || isSystemField(field)) return true;
+  for (let each: Field | null = field; each; each = each.parent) {
+    // a field that nobody may ever see is not told by filters and orders either
+    if (each.readAccess.kind === 'never' || !(access.allFields || access.canRead(each))) return false;
+  }
   return true;
 }
 
@@ -115,7 +131,14 @@ export function resolvePath(shape: Shape, path: string, options: ResolveOptions)
   for (let i = 0; ; i++) {
     const column = named(here.columns, names[i] ?? '', options.ignoreCase);
     if (!column) return unknownField(path, shape);
-    if (column.kind === 'field') return walk(column, names.slice(i + 1), { path, shape, here, many, options });
+    if (column.kind === 'field')
+      return walk(column, names.slice(i + 1), {
+        path,
+        shape,
+        owner: column.owner ?? here.owner,
+        many,
+        options,
+      });
     if (i + 1 === names.length)
       return new Problem('badRequest', `[${path}] is no single value; name one of its fields`);
     many ||= column.many && !shape.unwound.has(column.path);
@@ -136,8 +159,7 @@ function hiddenField(path: string): Problem {
 interface Way {
   readonly path: string;
   readonly shape: Shape;
-  /** The shape that the column is of; the whole one, or one inside a bundle. */
-  readonly here: Shape;
+  readonly owner: Owner;
   readonly many: boolean;
   readonly options: ResolveOptions;
 }
@@ -160,7 +182,7 @@ function walk(column: FieldColumn, names: readonly string[], way: Way): Target |
   let step: Step = { field, at: path, selection, remote: null, related: false, insideMany };
   const owned: Field[] = [field];
   for (let next = 0; ; ) {
-    if (!step.related && !canRead(way.here.access, step.field)) return hiddenField(way.path);
+    if (!step.related && !canRead(way.owner.access, step.field)) return hiddenField(way.path);
     const name = names[next];
     if (name === undefined) return target(way, step, owned, null, step.field.type.operators);
     const inner = named(step.field.fieldByName, name, way.options.ignoreCase);
@@ -190,7 +212,7 @@ function walk(column: FieldColumn, names: readonly string[], way: Way): Target |
 
 function target(way: Way, step: Step, owned: readonly Field[], part: string | null, operators: Operators): Target {
   const { field, at, insideMany, remote } = step;
-  return { name: way.path, field, part, path: at, operators, insideMany, owned, remote };
+  return { name: way.path, field, part, path: at, operators, insideMany, owned, remote, owner: way.owner };
 }
 
 function enter(from: Step, field: Field, at: string, { shape }: Way): Step {

@@ -55,12 +55,12 @@ export function readTextSearch(
   return { kind: 'text', search };
 }
 
-function coversHidden(entity: EntityModel, { access }: Shape, plan: IndexPlan): boolean {
+function coversHidden(entity: EntityModel, { owner }: Shape, plan: IndexPlan): boolean {
   const covered = new Set(plan.keys.map(([path]) => path));
   return entity.allFields.some((field) => {
     const isCovered = [...covered].some(
       (path) => path === field.storagePath || path.startsWith(`${field.storagePath}.`),
     );
-    return isCovered && !canRead(access, field);
+    return isCovered && !canRead(owner.access, field);
   });
 }

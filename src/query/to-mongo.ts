@@ -8,6 +8,8 @@ import { type StorageFacts, storageFacts } from './storage-facts.ts';
 
 export interface MongoOptions {
   readonly entity: EntityModel;
+  /** What the documents are like; absent: records of the entity as they are stored. */
+  readonly facts?: StorageFacts;
   /** Keyed hashes of a clear value, one per key in use: what equality on sealed values compares. */
   readonly sealer: { hashes(value: unknown): readonly Binary[] };
   /**
@@ -37,7 +39,12 @@ const NOTHING: Document = { _id: { $in: [] } };
  * @throws AppError `systemException` for tests on sealed values other than equality and emptiness: compilers refuse those
  */
 export function toMongo(predicate: Predicate, options: MongoOptions): Document {
-  return translate(predicate, { facts: storageFacts(options.entity), options, absolute: '', lead: '' });
+  return translate(predicate, {
+    facts: options.facts ?? storageFacts(options.entity),
+    options,
+    absolute: '',
+    lead: '',
+  });
 }
 
 function translate(predicate: Predicate, place: Place): Document {
