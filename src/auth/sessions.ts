@@ -5,6 +5,7 @@ import type { Principal } from '../context.ts';
 import type { GroupDirectory } from '../fields/field-type.ts';
 import type { SessionUser, UserRecord, UserStatus } from '../users/user.ts';
 import { principalOf } from './principal.ts';
+import { createStamps, type SessionTimes } from './stamps.ts';
 import type { SessionRead, SessionStore } from './store.ts';
 import { createToken, hashToken, isToken } from './tokens.ts';
 
@@ -28,9 +29,7 @@ export interface Sessions {
    * the old ones any more. Sessions whose epoch that write left behind are removed.
    */
   settle(user: UserRecord): Promise<void>;
-  /** Writes the times of last requests that are due (all of them with `all`). */
-  flush(all?: boolean): Promise<void>;
-  /** Stops the timer and writes what is left. */
+  /** Writes the times of last requests that are not written yet. */
   close(): Promise<void>;
 }
 
@@ -54,82 +53,32 @@ export interface SessionDeps {
   readonly monotonic?: () => number;
 }
 
-/** The time of the last request is written at most this often. */
-const STAMP_MS = 60_000;
-const FLUSH_MS = 10_000;
-/** Requests that come together are stamped together. */
-const SOON_MS = 50;
+const MOST_SESSIONS = 20_000;
 
-/** One read of a session; null when there is none. */
+/** One read of a session; its outcome is null when there is none. */
 interface Entry {
-  readonly key: Buffer;
   readonly startedAt: number;
   readonly session: Promise<Session | null>;
-  readonly times: Times;
-}
-
-/** Outlives the entries of a session: what this process knows about its last requests. */
-interface Times {
-  lastRequest: number;
-  stamped: number;
+  /** Shared by all reads of a session, since a later read may know less. */
+  readonly times: SessionTimes;
 }
 
 export function createSessions(settings: SessionSettings, deps: SessionDeps): Sessions {
   const { store, now } = deps;
   const monotonic = deps.monotonic ?? (() => performance.now());
-  const entries = new LRUCache<string, Entry>({ max: settings.cacheSize ?? 20_000 });
-  const dirty = new Map<string, { key: Buffer; times: Times }>();
-  let soon: NodeJS.Timeout | null = null;
-  const timer = setInterval(() => void flush(), FLUSH_MS);
-  timer.unref();
+  const stamps = createStamps(settings.idleMs, deps);
+  const entries = new LRUCache<string, Entry>({ max: settings.cacheSize ?? MOST_SESSIONS });
 
-  const load = (id: string, key: Buffer, known: Entry | undefined): Entry => {
-    const times = known?.times ?? { lastRequest: 0, stamped: 0 };
+  const load = (id: string, times: SessionTimes): Entry => {
     const startedAt = monotonic();
-    const session = store.read(key).then((read) => {
-      if (read) {
-        times.lastRequest = Math.max(times.lastRequest, read.seen.getTime());
-        times.stamped = Math.max(times.stamped, read.seen.getTime());
-      }
-      return read && liveSession(read, key, deps.groups());
-    });
-    const entry: Entry = { key, startedAt, session, times };
+    const session = readSession(store, times, deps.groups);
+    const entry: Entry = { startedAt, session, times };
     entries.set(id, entry);
     const forget = (): void => {
       if (entries.peek(id) === entry) entries.delete(id);
     };
     session.then((found) => found ?? forget(), forget);
     return entry;
-  };
-
-  const touch = (id: string, { key, times }: Entry): void => {
-    times.lastRequest = now();
-    dirty.set(id, { key, times });
-    if (times.lastRequest - times.stamped < STAMP_MS || soon !== null) return;
-    soon = setTimeout(() => {
-      soon = null;
-      void flush();
-    }, SOON_MS);
-    soon.unref();
-  };
-
-  const flush = async (all = false): Promise<void> => {
-    const due = [...dirty].filter(([, { times }]) => all || times.lastRequest - times.stamped >= STAMP_MS);
-    if (due.length === 0) return;
-    const stamps = due.map(([, { key, times }]) => ({
-      key,
-      seen: new Date(times.lastRequest),
-      expires: new Date(times.lastRequest + settings.idleMs),
-    }));
-    for (const [id, { times }] of due) {
-      dirty.delete(id);
-      times.stamped = times.lastRequest;
-    }
-    try {
-      await store.stamp(stamps);
-    } catch (error) {
-      deps.log.warn({ err: error, sessions: stamps.length }, 'times of last requests could not be written');
-    }
   };
 
   /** Until a read that started before now is trusted nowhere. */
@@ -143,16 +92,7 @@ export function createSessions(settings: SessionSettings, deps: SessionDeps): Se
   return {
     open: async (user, admin, ip) => {
       const token = createToken();
-      const people = admin ? [user, admin] : [user];
-      const time = now();
-      await store.insert(hashToken(token), {
-        users: people.map(({ _id }) => _id),
-        epochs: people.map(({ auth }) => auth.sessionEpoch),
-        created: new Date(time),
-        seen: new Date(time),
-        expires: new Date(time + settings.idleMs),
-        ip,
-      });
+      await store.insert(hashToken(token), newSession(admin ? [user, admin] : [user], ip, now(), settings.idleMs));
       return token;
     },
     find: async (token) => {
@@ -160,29 +100,51 @@ export function createSessions(settings: SessionSettings, deps: SessionDeps): Se
       const key = hashToken(token);
       const id = key.toString('latin1');
       let entry = entries.get(id);
-      if (!entry || monotonic() - entry.startedAt >= settings.trustMs) entry = load(id, key, entry);
+      if (!entry || monotonic() - entry.startedAt >= settings.trustMs) {
+        entry = load(id, entry?.times ?? { key, lastRequest: 0, stamped: 0 });
+      }
       const session = await entry.session;
       if (!session || now() - entry.times.lastRequest >= settings.idleMs) return null;
-      touch(id, entry);
+      stamps.touch(entry.times);
       return session;
     },
     end: async ({ key }) => {
       const id = key.toString('latin1');
       await store.remove(key);
+      const entry = entries.get(id);
+      if (entry) stamps.drop(entry.times);
       entries.delete(id);
-      dirty.delete(id);
       await distrust();
     },
     settle: async (user) => {
       await Promise.all([store.removeOfUser(user._id), distrust()]);
     },
-    flush,
-    close: async () => {
-      clearInterval(timer);
-      if (soon) clearTimeout(soon);
-      await flush(true);
-    },
+    close: () => stamps.close(),
   };
+}
+
+function newSession(people: readonly SessionUser[], ip: string | null, time: number, idleMs: number) {
+  return {
+    users: people.map(({ _id }) => _id),
+    epochs: people.map(({ auth }) => auth.sessionEpoch),
+    created: new Date(time),
+    seen: new Date(time),
+    expires: new Date(time + idleMs),
+    ip,
+  };
+}
+
+async function readSession(
+  store: SessionStore,
+  times: SessionTimes,
+  groups: () => GroupDirectory,
+): Promise<Session | null> {
+  const read = await store.read(times.key);
+  if (!read) return null;
+  const seen = read.seen.getTime();
+  times.lastRequest = Math.max(times.lastRequest, seen);
+  times.stamped = Math.max(times.stamped, seen);
+  return liveSession(read, times.key, groups());
 }
 
 /** Null when a person of the session is gone or has lost the right to it since. */
