@@ -1,5 +1,7 @@
 // The HTTP application: the contract's transport rules around the routes. Never listens; the server does.
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { decorateSession, requireToken } from './authenticate.ts';
 import { acceptJson } from './body.ts';
@@ -19,12 +21,12 @@ import { userRoutes } from './routes/users.ts';
  */
 export async function buildApp(services: Services, server: ServerOptions = {}): Promise<FastifyInstance> {
   const { config, log } = services;
-  const headers = createHeaders(config.corsOrigins ?? '*');
+  const headers = createHeaders(config.corsOrigins);
   const lifecycle = createLifecycle({ headers, log, requireHttps: config.requireHttps });
 
   const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const answer = appErrorOf(error);
-    if (answer.status >= 500) log.error({ err: answer.cause ?? answer, requestId: request.id }, answer.message);
+    logServerError(log, answer, request);
     // a closed connection would break clients that send all of a large body before they read; Node reads and drops the rest
     reply.removeHeader('connection');
     reply.code(answer.status).headers(answer.headers).send(errorBody(answer));
@@ -60,6 +62,12 @@ function apiRoutes(scope: FastifyInstance, services: Services): void {
     userRoutes(secured, services);
     dataRoutes(secured, services);
   });
+}
+
+/** What is our fault has a stack in the log; that a service is away is known and would only fill it. */
+function logServerError(log: Logger, answer: AppError, { id }: FastifyRequest): void {
+  if (answer.status === 503) log.warn({ requestId: id, reason: String(answer.cause ?? '') }, answer.message);
+  else if (answer.status >= 500) log.error({ err: answer.cause ?? answer, requestId: id }, answer.message);
 }
 
 /** CONNECT makes no request for Fastify, and an expectation we don't know would be refused by Node without a body. */

@@ -1,16 +1,14 @@
 // Everything about people, wired together: users, their sessions, login. Built once per process that serves or administers.
-import type { Db } from 'mongodb';
 import type { Logger } from 'pino';
 import { createLoginLimit } from '../auth/login-limit.ts';
 import { createPasswords } from '../auth/passwords.ts';
 import { type AuthService, createAuth } from '../auth/service.ts';
 import { createSessions } from '../auth/sessions.ts';
-import { createFailureStore, createSessionStore } from '../auth/store.ts';
 import type { Config } from '../config.ts';
 import type { GroupDirectory } from '../fields/field-type.ts';
+import { openAccountStores } from './account-store.ts';
 import { ensureFirstUsers, type NewAdministrator } from './first-users.ts';
 import { createUserService, type UserService } from './service.ts';
-import { createUserStore } from './store.ts';
 
 export interface Accounts {
   readonly auth: AuthService;
@@ -22,7 +20,7 @@ export interface Accounts {
 }
 
 export interface AccountDeps {
-  readonly db: Db;
+  readonly db: Parameters<typeof openAccountStores>[0];
   readonly config: Pick<
     Config,
     | 'adminEmail'
@@ -45,24 +43,21 @@ export interface AccountDeps {
 
 /** Prepares the collections, makes sure that the first users exist, and builds the services. */
 export async function openAccounts({ db, config, groups, log, now = Date.now }: AccountDeps): Promise<Accounts> {
-  const store = createUserStore(db);
-  const sessionStore = createSessionStore(db);
-  const failures = createFailureStore(db);
+  const stores = await openAccountStores(db);
   const passwords = createPasswords({ concurrent: config.passwordHashConcurrency, queue: config.passwordHashQueue });
-  await Promise.all([store.ensureIndexes(), sessionStore.ensureIndexes(), failures.ensureIndexes()]);
   const administrator = await ensureFirstUsers(
     { email: config.adminEmail, password: config.adminPassword },
-    { store, passwords, groups: groups(), now: now() },
+    { store: stores.users, passwords, groups: groups(), now: now() },
   );
   const sessions = createSessions(
     { idleMs: config.sessionIdleMs, trustMs: config.authCacheMs },
-    { store: sessionStore, groups, log, now },
+    { store: stores.sessions, groups, log, now },
   );
   const limits = { failuresPerAddress: config.loginFailuresPerAddress, windowMs: config.loginFailureWindowMs };
-  const limit = createLoginLimit(limits, failures, now);
+  const limit = createLoginLimit(limits, stores.failures, now);
   return {
-    auth: createAuth(config, { users: store, sessions, passwords, limit, now }),
-    users: createUserService({ store, passwords, sessions, groups, now }),
+    auth: createAuth(config, { users: stores.users, sessions, passwords, limit, now }),
+    users: createUserService({ store: stores.users, passwords, sessions, groups, now }),
     administrator,
     close: () => sessions.close(),
   };

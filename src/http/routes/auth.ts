@@ -1,5 +1,6 @@
-// Login and logout (spec auth-jobs-logs-files §4.1, §4.4).
+// Login, logout, and the door of OAuth, which is closed (spec auth-jobs-logs-files §4.1, §4.4, §4.7).
 import type { FastifyInstance } from 'fastify';
+import { badRequest } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { sessionOf } from '../authenticate.ts';
 import { bodyOf } from '../body.ts';
@@ -9,6 +10,9 @@ const LOGIN_BODY_LIMIT = 65_536;
 
 export function loginRoutes(app: FastifyInstance, { auth }: Services): void {
   app.post('/auth/login', { bodyLimit: LOGIN_BODY_LIMIT }, (request) => auth.login(bodyOf(request), request.caller));
+  app.post('/oauth/token', { bodyLimit: LOGIN_BODY_LIMIT }, async () => {
+    throw badRequest('OAuth is not enabled');
+  });
 }
 
 export function logoutRoutes(app: FastifyInstance, { auth }: Services): void {

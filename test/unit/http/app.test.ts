@@ -1,7 +1,7 @@
 // Routes and transport rules (spec auth-jobs-logs-files §1, spec README): what reaches the services, and what is refused before.
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AppError, validationErrors } from '../../../src/errors.ts';
+import { AppError, unavailable, validationErrors } from '../../../src/errors.ts';
 import { buildApp } from '../../../src/http/app.ts';
 import { type FakeServices, fakeServices, POWERLESS, TOKEN } from './fake-services.ts';
 
@@ -224,6 +224,19 @@ describe('errors of services', () => {
     expect(fake.logged).toContainEqual(expect.objectContaining({ level: 50, requestId: id }));
   });
 
+  test('a service that is away is said in one line, without a stack', async () => {
+    fake.answer = () => {
+      throw unavailable('The database is not available at the moment', new Error('no primary'));
+    };
+    expect(await send('GET', '/api/data/companies')).toMatchObject({
+      status: 503,
+      body: { code: 'applicationUnavailable' },
+    });
+    const line = fake.logged.find(({ reason }) => reason === 'Error: no primary');
+    expect(line).toMatchObject({ level: 40 });
+    expect(line).not.toHaveProperty('err');
+  });
+
   test('an answer that can not be printed is a 500 too', async () => {
     fake.answer = () => ({ big: 1n });
     expect(await send('GET', '/api/data/companies')).toMatchObject({ status: 500, body: { code: 'unknownError' } });
@@ -267,6 +280,20 @@ test('logout and the current user', async () => {
       status: 401,
       body: { code: 'unauthorized' },
     });
+  }
+});
+
+test('OAuth is closed, whatever is sent', async () => {
+  for (const more of [
+    {},
+    { headers: JSON_TYPE, payload: '{"broken' },
+    { payload: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+  ]) {
+    const response = await send('POST', '/api/oauth/token?grant_type=refresh_token', {
+      ...more,
+      headers: { token: '', ...more.headers },
+    });
+    expect(response).toMatchObject({ status: 400, body: { code: 'badRequest', message: 'OAuth is not enabled' } });
   }
 });
 
