@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { initCommand } from './commands/init.ts';
 import { startCommand } from './commands/start.ts';
+import { usersCommand } from './commands/users.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
 import { ConfigError } from './config.ts';
@@ -14,7 +15,7 @@ import { DefinitionsError } from './definitions/problems.ts';
 import { SetupError } from './embedded/setup-steps.mjs';
 import { AppError } from './errors.ts';
 
-const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand];
+const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand, usersCommand];
 
 /** Errors whose message is meant for the person at the terminal; of others the stack is shown. */
 const FOR_PEOPLE = [ConfigError, StartError, SetupError, AppError];
