@@ -24,7 +24,7 @@ export function parseFile(file: string, text: string, problems: Problems): Sourc
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
-      logLevel: 'silent',
+      logLevel: 'error', // silent would hide a second document
       prettyErrors: false,
       resolveKnownTags: false,
       stringKeys: true,
@@ -51,7 +51,9 @@ export function parseFile(file: string, text: string, problems: Problems): Sourc
   }
 }
 
-function describe(mistake: { readonly message: string }): string {
+function describe(mistake: { readonly code: string; readonly message: string }): string {
+  if (mistake.code === 'MULTIPLE_DOCS')
+    return 'the file holds more than one document: each definition is a file of its own';
   return mistake.message.startsWith('Maximum call stack') ? TOO_DEEP : mistake.message;
 }
 

@@ -6,6 +6,7 @@ import type { DeclaredField } from './declared.ts';
 import type { FieldFile } from './field-schema.ts';
 import type { Condition, Field } from './model.ts';
 import { at } from './place.ts';
+import { isIncomplete } from './read.ts';
 
 export const ALWAYS: Condition = Object.freeze({ kind: 'always' });
 export const NEVER: Condition = Object.freeze({ kind: 'never' });
@@ -104,7 +105,7 @@ const DRAFT_TYPES: Readonly<Record<string, string>> = { nestedField: GROUP_TYPE 
 
 function typeOf(c: Compilation, { content, place }: DeclaredField): FieldType | undefined {
   if (content.type === undefined) {
-    c.problems.error(place, 'type is missing');
+    if (!isIncomplete(content)) c.problems.error(place, 'type is missing');
     return undefined;
   }
   const type = resolveFieldType(DRAFT_TYPES[content.type] ?? content.type);

@@ -10,7 +10,7 @@ export interface Checked<T> {
   readonly content: T;
   /** Places refer to the canonical content; lines are found in the file as written. */
   readonly source: Source;
-  /** True when something was left out: what depends on it should not be reported again. */
+  /** True when a list lost an item, such as a field: references to it should not be reported again. */
   readonly damaged: boolean;
 }
 
@@ -68,7 +68,8 @@ function readList(reading: Reading, rule: Schema, value: unknown, written: Path,
     const to = [...canonical, items.length];
     if (isSingle || index !== items.length) reading.moves.set(JSON.stringify(to), from);
     const read = readValue(reading, rule.items ?? {}, item, from, to);
-    if (read !== undefined) items.push(read);
+    if (read === undefined) reading.damaged = true;
+    else items.push(read);
   }
   return items;
 }
@@ -93,8 +94,10 @@ function readMap(reading: Reading, rule: Schema, value: unknown, written: Path, 
       continue;
     }
     const read = readValue(reading, property, inner, [...written, key], to);
-    if (read === undefined) continue;
-    if (property.movedTo) moved.push({ key, value: read, targets: property.movedTo });
+    if (read === undefined) {
+      incomplete.add(content);
+      if (property.type === 'array') reading.damaged = true;
+    } else if (property.movedTo) moved.push({ key, value: read, targets: property.movedTo });
     else content[name] = read;
   }
   for (const { key, value: older, targets } of moved) {
@@ -156,8 +159,14 @@ function keepUnknown(
   if (rule.additionalProperties === false) reading.problems.unknownKey({ source: reading.raw, path: written });
 }
 
+const incomplete = new WeakSet<object>();
+
+/** True when a value of this map was refused, and reported: its absence needs no words. */
+export function isIncomplete(content: object): boolean {
+  return incomplete.has(content);
+}
+
 function refuse(reading: Reading, written: Path, message: string): undefined {
-  reading.damaged = true;
   reading.problems.error({ source: reading.raw, path: written }, message);
   return undefined;
 }
