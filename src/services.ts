@@ -88,6 +88,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     store,
     counters: createCounterStore(db),
     hooks: pool.hooks,
+    sealer,
     totals: createTotals(store),
     unindexed,
     now: Date.now,

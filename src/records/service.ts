@@ -6,9 +6,11 @@ import type { Definitions, EntityModel, StoredRecord } from '../definitions/mode
 import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
 import type { Json, ValueEnv } from '../fields/field-type.ts';
 import { isObject, type JsonObject } from '../fields/references.ts';
+import type { Sealer } from '../fields/sealed.ts';
 import type { QueryPairs } from '../query/list.ts';
 import { and, type Predicate } from '../query/predicate.ts';
 import { requireAccess, requireRecord } from './access.ts';
+import { type AggregateAnswer, aggregateRecords } from './aggregate.ts';
 import { answerRecord } from './answer.ts';
 import { draftRecord } from './conditions.ts';
 import type { CounterStore } from './counters/store.ts';
@@ -31,6 +33,7 @@ export interface RecordServices {
   readonly store: RecordStore;
   readonly counters: CounterStore;
   readonly hooks: Hooks;
+  readonly sealer: Sealer;
   readonly totals: Totals;
   /** Entities without some of their unique indexes: duplicates are looked for before each write. */
   readonly unindexed: ReadonlySet<string>;
@@ -92,6 +95,13 @@ export function createRecordService(services: RecordServices) {
     list(ctx: Context, entityName: string, query: QueryPairs): Promise<ListAnswer> {
       const operation = open(ctx, entityName);
       return listRecords(operation, requireAccess(ctx, operation.entity, 'read'), query);
+    },
+
+    /** `PUT /data/{entity}/aggregate`. */
+    async aggregate(ctx: Context, entityName: string, body: unknown): Promise<AggregateAnswer> {
+      const operation = open(ctx, entityName);
+      requireAccess(ctx, operation.entity, 'read');
+      return aggregateRecords(operation, body);
     },
 
     /** `POST /data/{entity}`. */

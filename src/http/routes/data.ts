@@ -48,8 +48,8 @@ export function dataRoutes(app: FastifyInstance, { records }: Services): void {
   });
 
   app.put<EntityRoute>('/data/:entity/aggregate', async (request) => {
-    const { ctx, entity, query, body } = inputOf(request, 'read');
-    return records.aggregate(ctx, entity, body, query);
+    const { ctx, entity, body } = inputOf(request, 'read');
+    return records.aggregate(ctx, entity, body);
   });
 
   app.put<RecordRoute>('/data/:entity/:id', async (request) => {
