@@ -20,7 +20,7 @@ export async function aggregateRecords(operation: Operation, body: unknown): Pro
     accessTo: ctx.accessTo,
     entities: (name) => {
       const target = definitions.entities.get(name);
-      return target && target.served && !target.abstract ? target : undefined;
+      return target?.served && !target.abstract ? target : undefined;
     },
     env,
     sealer,
