@@ -10,6 +10,11 @@ export interface RedisConnections {
   fast: Redis;
   /** A further connection whose commands wait until Redis is back; closed with the rest. */
   openWaiting(name: string): Redis;
+  /**
+   * The same two recipes for the queue library, which names its keys by itself: no prefix is added to them.
+   * @param patience `fast` fails as {@link fast} does, `waiting` waits as {@link openWaiting} does
+   */
+  openForQueues(name: string, patience: 'fast' | 'waiting'): Redis;
   /** Whether commands can be sent at this moment. */
   isReady(): boolean;
   close(): Promise<void>;
@@ -26,6 +31,9 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const LONGEST_PAUSE_MS = 2_000;
 const QUIT_MS = 1_000;
 
+const FAST: Options = { enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 1 };
+const WAITING: Options = { maxRetriesPerRequest: null };
+
 /**
  * Connects, waiting for a Redis that is not there yet, and checks that it never throws keys away.
  * @throws {StartError} when the time is over, the login is refused, or keys may be evicted
@@ -35,19 +43,21 @@ export async function connectRedis(settings: RedisSettings, log: Logger): Promis
   const fast = await connectPatiently(what, settings.connectTimeoutMs, log, () => connectOnce(settings, what, log));
   log.info(`connected to ${what}`);
   const others: Redis[] = [];
+  const open = (name: string, options: Options): Redis => {
+    const redis = new Redis(settings.redisUrl, {
+      ...reconnecting(settings),
+      ...options,
+      connectionName: `trebuchet-${name}`,
+    });
+    reportChanges(redis, `${what} (${name})`, log);
+    others.push(redis);
+    return redis;
+  };
   return {
     fast,
     isReady: () => fast.status === 'ready',
-    openWaiting: (name) => {
-      const redis = new Redis(settings.redisUrl, {
-        ...reconnecting(settings),
-        connectionName: `trebuchet-${name}`,
-        maxRetriesPerRequest: null,
-      });
-      reportChanges(redis, `${what} (${name})`, log);
-      others.push(redis);
-      return redis;
-    },
+    openWaiting: (name) => open(name, WAITING),
+    openForQueues: (name, patience) => open(name, { ...(patience === 'fast' ? FAST : WAITING), keyPrefix: '' }),
     close: async () => {
       await Promise.all([fast, ...others].map(quit));
     },
@@ -61,9 +71,7 @@ async function connectOnce(settings: RedisSettings, what: string, log: Logger): 
     ...reconnecting(settings),
     connectionName: 'trebuchet',
     lazyConnect: true,
-    enableOfflineQueue: false,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
+    ...FAST,
     // while the start itself repeats, one attempt is one attempt
     retryStrategy: (times) => (connectedOnce ? pauseBefore(times) : null),
   };

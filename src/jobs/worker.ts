@@ -1,0 +1,211 @@
+// The part of a process that runs jobs: places per queue, claims, the runs at hand, and the rounds that keep promises when
+// something dies. It works without any wake-up; those only make it quick.
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { type Session, type Sessions, sessionId } from '../db/transaction.ts';
+import { claimNext } from './claim.ts';
+import type { JobHandler, JobHandlers } from './handler.ts';
+import type { JobDocument } from './job.ts';
+import { startLoop } from './loop.ts';
+import { type PerformDeps, perform } from './perform.ts';
+import type { Queues } from './queues.ts';
+import { type ActiveRun, createActiveRun, fenceOf, type RunDeps } from './run.ts';
+import type { RunStore } from './run-store.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { removeExpired, type SweepDeps, settleStops, takeOverFromDead } from './sweep.ts';
+import type { JobTimings } from './timings.ts';
+import { letGo } from './transitions.ts';
+import { settle } from './tree.ts';
+
+export interface WorkerDeps
+  extends Omit<SweepDeps, 'deadMs'>,
+    Omit<RunDeps, 'flushMs' | 'onFlushError'>,
+    Omit<PerformDeps, 'retryMs' | 'runs'> {
+  readonly runs: RunStore;
+  readonly sessions: Sessions;
+  readonly handlers: JobHandlers;
+  readonly queues: Queues;
+  readonly timings: JobTimings;
+  readonly log: Logger;
+  /** Never goes back, ms. */
+  readonly monotonic: () => number;
+}
+
+export interface JobWorker {
+  /** A wake-up for a queue: runs one job, when there is one, to its end. */
+  wake(queue: string): Promise<void>;
+  /** Ms since the last round in which this process looked for work. */
+  silence(): number;
+  /** Jobs that run here now, by queue. */
+  busy(): Readonly<Record<string, number>>;
+  /**
+   * Takes nothing more, asks the runs at hand to stop at their next batch, gives up those that need longer, and hands all of
+   * them back to the queues.
+   */
+  stop(patienceMs: number): Promise<void>;
+}
+
+/** How many waiting jobs a round looks at: enough to fill every place. */
+const LOOK_AHEAD = 500;
+
+export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
+  const { timings, log, monotonic } = deps;
+  const id = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const facts = { host: hostname(), pid: process.pid };
+  const active = new Map<string, ActiveRun>();
+  const types = Object.keys(deps.handlers);
+  const slots = new Map<string, Slots>();
+  const unserved = new Set<string>();
+  let choosing = false;
+  let stopping = false;
+  let looked = monotonic();
+  let beaten = Number.NEGATIVE_INFINITY;
+  let steadySince = monotonic();
+
+  for (const [queue, size] of deps.queues) {
+    slots.set(
+      queue,
+      createSlots(size, () => runNext(queue, size)),
+    );
+  }
+
+  const beat = async (): Promise<void> => {
+    await deps.workers.beat(id, facts);
+    // After a time in which the database was away nobody's word is old because of its own death.
+    if (monotonic() - beaten > timings.heartbeat * 2) steadySince = monotonic();
+    beaten = monotonic();
+  };
+
+  const look = async (): Promise<void> => {
+    if (active.size === 0) return;
+    const stored = await deps.runs.glance([...active.values()].map(({ fence }) => fence.job));
+    for (const [key, run] of active) {
+      const seen = stored.get(key);
+      if (seen?.attempt !== run.fence.attempt || seen.worker !== id) run.giveUp();
+      else if (seen.status === 'STOPPING') run.askToStop();
+    }
+  };
+
+  const sweep = async (): Promise<void> => {
+    const steady = monotonic() - steadySince >= timings.heartbeat * 2 && monotonic() - beaten < timings.heartbeat * 2;
+    if (steady) await takeOverFromDead({ ...deps, deadMs: timings.dead });
+    await settleStops({ ...deps, deadMs: timings.dead });
+    for (const [queue, count] of await deps.runs.waitingByQueue(LOOK_AHEAD, deps.moment().now)) {
+      const places = slots.get(queue);
+      if (places) places.fill(count);
+      else reportUnserved(queue);
+    }
+    looked = monotonic();
+  };
+
+  const reportUnserved = (queue: string): void => {
+    if (!unserved.has(queue)) log.warn({ queue }, 'jobs wait in a queue that this process does not serve (QUEUES)');
+    unserved.add(queue);
+  };
+
+  await beat();
+  const loops = [
+    startLoop('the word that this worker lives', timings.heartbeat, log, beat),
+    startLoop('the look at running jobs', timings.poll, log, look),
+    startLoop('the look for waiting jobs', timings.sweep, log, sweep),
+    startLoop('the removal of expired jobs', timings.cleanup, log, () =>
+      removeExpired({ ...deps, deadMs: timings.dead }),
+    ),
+  ];
+
+  async function runNext(queue: string, size: number): Promise<boolean> {
+    const session = deps.sessions.open();
+    let run: ActiveRun | null = null;
+    try {
+      run = await take(queue, size, session);
+      if (run) await see(run, perform(run, handlerOf(run.job), { ...deps, retryMs: timings.retry }), session);
+    } catch (error) {
+      log.warn({ err: error, queue }, 'no job could be taken; the next round tries again');
+    }
+    if (!run) await deps.sessions.close(session);
+    return run !== null;
+  }
+
+  /** Jobs over which processes have ended run one at a time here: then only the one that does it is counted on. */
+  async function take(queue: string, size: number, session: Session): Promise<ActiveRun | null> {
+    const suspects = !choosing && ![...active.values()].some((run) => run.state().crashes > 0);
+    choosing = true;
+    try {
+      const busy = (slots.get(queue)?.busy() ?? 1) - 1;
+      const claim = { worker: id, session: sessionId(session) };
+      const job = await claimNext(deps.runs, { queue, types, suspects, busy, size }, claim, deps.moment().now);
+      return job && begin(job, session);
+    } finally {
+      if (suspects) choosing = false;
+    }
+  }
+
+  function begin(job: JobDocument, session: Session): ActiveRun {
+    const run = createActiveRun(job, fenceOf(job, id), session, {
+      ...deps,
+      flushMs: timings.flush,
+      onFlushError: (error) =>
+        log.debug({ err: error, job: job._id.toHexString() }, 'log lines wait for the next batch'),
+    });
+    active.set(job._id.toHexString(), run);
+    if (stopping) run.askToStop();
+    return run;
+  }
+
+  function handlerOf({ type }: JobDocument): JobHandler {
+    const handler = deps.handlers[type];
+    if (!handler) throw new Error(`there is no handler for jobs of type ${type}`);
+    return handler;
+  }
+
+  /**
+   * Until the run is over or given up: then it may still be busy with something that can't be interrupted, but its place is free.
+   */
+  async function see(run: ActiveRun, performed: Promise<unknown>, session: Session): Promise<void> {
+    const closed = performed.finally(() => deps.sessions.close(session));
+    await Promise.race([closed, run.gone]);
+    active.delete(run.job._id.toHexString());
+    if (run.shouldStop() && !stopping) await settleQuietly(run.job);
+  }
+
+  /** The sweep would do it too, only later. */
+  async function settleQuietly(job: JobDocument): Promise<void> {
+    try {
+      await settle(job.tree, deps);
+    } catch (error) {
+      log.debug({ err: error }, 'a stop is completed by a later round');
+    }
+  }
+
+  async function handBack(run: ActiveRun): Promise<void> {
+    const { claim } = run.job;
+    run.giveUp();
+    if (claim) await deps.sessions.kill([claim.session]);
+    const { job, attempt, worker } = run.fence;
+    const move = letGo(deps.moment(), { attempt: attempt + 1 });
+    await deps.jobs.move({ _id: job, attempt, 'claim.worker': worker }, move);
+  }
+
+  return {
+    wake: (queue) => slots.get(queue)?.wake() ?? Promise.resolve(),
+    silence: () => monotonic() - looked,
+    busy: () => Object.fromEntries([...slots].map(([queue, places]) => [queue, places.busy()])),
+    stop: async (patienceMs) => {
+      stopping = true;
+      const idle = Promise.all([...slots.values()].map((places) => places.stop()));
+      for (const run of active.values()) run.askToStop();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(resolve, patienceMs, 'late');
+      });
+      if ((await Promise.race([idle, late])) === 'late') {
+        log.warn({ jobs: [...active.keys()] }, 'jobs that did not stop in time are handed back as they are');
+        await Promise.all([...active.values()].map(handBack));
+      }
+      clearTimeout(timer);
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await deps.workers.remove([id]);
+    },
+  };
+}
