@@ -28,7 +28,9 @@ export function fastifyOptions(
   const tls = tlsOf(settings);
   const node = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: settings.headersTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    // the headers are a part of the request: Node refuses a longer time for them
+    headersTimeout: Math.min(settings.headersTimeoutMs, settings.requestTimeoutMs || Number.POSITIVE_INFINITY),
     // Node would answer on its own, with an empty body
     requireHostHeader: false,
     ...server,

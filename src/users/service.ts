@@ -4,6 +4,7 @@ import type { Passwords } from '../auth/passwords.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Context } from '../context.ts';
 import { badRequest, type FieldError, forbidden, notFound, validationErrors } from '../errors.ts';
+import { isEmail } from '../fields/email.ts';
 import type { GroupDirectory, GroupRef } from '../fields/field-type.ts';
 import { buildUser } from './build.ts';
 import { type UserJson, userJson } from './json.ts';
@@ -54,7 +55,6 @@ export interface UserDeps {
 export const MINIMUM_PASSWORD_LENGTH = 6;
 /** Built into every installation that defines it: what developers belong to. */
 const DEVELOPERS = 'developers';
-const EMAIL = /^[\w-]+(?:[.+][\w-]+)*@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,15}(?:\.[a-z]{2})?$/i;
 
 export function createUserService(deps: UserDeps): UserService {
   const { store, passwords, sessions } = deps;
@@ -152,7 +152,7 @@ function passwordProblem(password: string): FieldError | null {
 
 function emailProblems(email: string): FieldError[] {
   if (email.trim() === '') return [fieldError('email', 'required', 'Email cannot be empty')];
-  return EMAIL.test(email.trim()) ? [] : [fieldError('email', 'invalidEmail', 'Not a valid email', email)];
+  return isEmail(email.trim()) ? [] : [fieldError('email', 'invalidEmail', 'Not a valid email', email)];
 }
 
 /** Field errors of users carry no label (spec auth-jobs-logs-files §5.5); a rejected password is never repeated. */
