@@ -64,7 +64,7 @@ describe('create', () => {
   it('reports all errors together in field order', async () => {
     const { status, body } = await app.post('/data/companies', {
       nonsense: 1,
-      addresses: [{ zipCode: 1 }, 'x', { zip: '1' }],
+      addresses: [{ zipCode: ['1'] }, 'x', { zip: '1' }],
       contactInformation: { email: 'not an email', phoneNumber: [1] },
       state: 'sdfsdfsd',
       numberOfEmployees: 1.5,
@@ -91,7 +91,7 @@ describe('create', () => {
   it.each([
     ['a list', []],
     ['a text', 'text'],
-    ['nothing', undefined],
+    ['a number', 1],
   ])('refuses %s as body', async (_what, body) => {
     expect(await app.post('/data/companies', body)).toMatchObject({ status: 400, body: { code: 'badRequest' } });
   });
