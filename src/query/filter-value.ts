@@ -31,7 +31,7 @@ export function readFilterValue(value: Json | undefined, target: Target, options
   if (value === null || value === undefined) return EMPTY;
   if (typeof value === 'string') return readText(value, target, options);
   const operands = Array.isArray(value) ? value : [value];
-  if (operands.length > options.limits.operands) return tooMany(options);
+  if (operands.length > options.limits.operands) return onField(tooMany(options), target);
   return call(
     'equals',
     operands.map((each) => ({ value: each as Json, quoted: false })),
@@ -55,9 +55,10 @@ export function call(
 
 function readText(text: string, target: Target, options: ValueOptions): Call | Problem {
   // conditions on one element are JSON, commas and all
-  if (target.field.fields.length > 0 && text.trimStart().startsWith('{')) return readObjects(text);
+  const objects = target.field.fields.length > 0 ? objectsIn(text) : null;
+  if (objects !== null) return readObjects(objects, target);
   const parsed = parseFilterText(text, options.limits);
-  if (parsed instanceof Problem) return parsed;
+  if (parsed instanceof Problem) return onField(parsed, target);
   const { written, operands } = parsed;
   if (written === null) {
     const open = openOperator(text);
@@ -88,7 +89,7 @@ function named(
 
 function literal(text: string, target: Target, options: ValueOptions): Call | Problem {
   const operands = splitOperands(text.trim(), options.limits);
-  return operands instanceof Problem ? operands : call('equals', operands, target, options);
+  return operands instanceof Problem ? onField(operands, target) : call('equals', operands, target, options);
 }
 
 /** `currentUserField(path)` and `currentRecordField(path)`; null when the operator is neither. */
@@ -110,13 +111,24 @@ function readDynamic(
   return operand instanceof Problem ? operand : { operator: 'equals', operands: [operand] };
 }
 
-function readObjects(text: string): Call | Problem {
+/** JSON objects as they are written bare or in `equals(…)`; null for other texts. */
+function objectsIn(text: string): string | null {
+  const trimmed = text.trim();
+  const bare = trimmed.startsWith('equals(') && trimmed.endsWith(')') ? trimmed.slice('equals('.length, -1) : trimmed;
+  return bare.trimStart().startsWith('{') ? bare : null;
+}
+
+function readObjects(text: string, target: Target): Call | Problem {
   try {
     const values = JSON.parse(`[${text}]`) as Json[];
     return { operator: 'equals', operands: values.map((value) => ({ value, quoted: false })) };
   } catch {
-    return new Problem('badRequest', 'Conditions on one element must be a JSON object');
+    return onField(new Problem('badRequest', 'Conditions on one element must be a JSON object'), target);
   }
+}
+
+function onField({ message }: Problem, { name }: Target): Problem {
+  return new Problem('badRequest', `Filter on field [${name}]: ${message}`);
 }
 
 /** Commas at the end or doubled mean nothing, unless there is nothing else. */

@@ -1,16 +1,16 @@
-// The parameters of a list or a read: what to find, from where, how many, in which order and form (spec field-types §2.6, §2.10).
-import { ObjectId } from 'mongodb';
+// Lists and reads over REST: what to find, from where, how many, in which order and form (spec field-types §2.6, §2.10).
 import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field } from '../definitions/model.ts';
 import { badRequest, forbidden } from '../errors.ts';
-import { Problem, type ValueEnv } from '../fields/field-type.ts';
-import { createCompiler, problemError } from './compile.ts';
+import type { ValueEnv } from '../fields/field-type.ts';
+import { type Compiler, createCompiler } from './compile.ts';
 import { type Expression, parseExpression } from './expression.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits.ts';
-import { BY_ID, type Offset, type SortPlan } from './page.ts';
+import type { Offset, SortPlan } from './page.ts';
+import { given, PARAMETERS, type Parameters, readOffset, readSize, readSort } from './parameters.ts';
 import { ALL, and, type Predicate } from './predicate.ts';
 import { readRelationships, readSelection } from './selection.ts';
-import { entityShape, resolvePath, type Selection, type Shape, sortPath } from './shape.ts';
+import { entityShape, type Selection, type Shape } from './shape.ts';
 import { checkNear, readTextSearch } from './special-tests.ts';
 import { join, type Term } from './terms.ts';
 
@@ -34,34 +34,20 @@ export interface ReadQuery {
   readonly relationshipsToFetch: readonly Field[];
 }
 
-/** A list, ready to be run: {@link filter} already holds the reader's record rule around the client's filters. */
-export interface ListQuery extends ReadQuery {
+/** What to find and in which order; {@link filter} already holds the reader's record rule around the client's filters. */
+export interface FindQuery {
   readonly filter: Predicate;
   readonly sort: SortPlan;
   /** The order is that of a `near` test in `filter`: no sort may be given to MongoDB, and `toMongo` needs `near: 'order'`. */
   readonly byDistance: boolean;
-  readonly size: number;
   readonly offset: Offset;
 }
 
-/** The system parameters of lists. Routes take out their own ones before. */
-const PARAMETERS = [
-  '_fields',
-  '_size',
-  '_offset',
-  '_sortField',
-  '_sortType',
-  '_format',
-  '_formatForUser',
-  '_relationshipsToFetch',
-  '_indexedFilter',
-  '_indexedFilterQuery',
-  '_query',
-] as const;
-type Parameter = (typeof PARAMETERS)[number];
-type Given = ReadonlyMap<string, string>;
+/** A list, ready to be run. */
+export interface ListQuery extends ReadQuery, FindQuery {
+  readonly size: number;
+}
 
-const KNOWN: ReadonlySet<string> = new Set(PARAMETERS);
 /** `_=1484578380000` is how browsers' libraries get past caches. */
 const CACHE_BUSTER = '_';
 
@@ -72,82 +58,67 @@ const CACHE_BUSTER = '_';
  */
 export function parseList(entity: EntityModel, pairs: QueryPairs, query: QueryEnv): ListQuery {
   const { access, env, limits = QUERY_LIMITS } = query;
-  if (access.read === false) throw forbidden(`You don't have permissions to read records in entity [${entity.name}]`);
-  const { system, filters } = splitPairs(pairs);
+  const rule = readRule(entity, access);
+  const { parameters, filters } = splitPairs(pairs);
   const shape = entityShape(entity, access);
-  const client = compileClient(entity, shape, filters, system, { access, env, limits });
-  const near = checkNear(client);
-  const sortField = given(system, '_sortField');
-  const byDistance = near && sortField === null;
-  const offset = readOffset(system);
-  if (byDistance && offset.kind === 'after') {
-    throw badRequest('[_offset] must be a number when the nearest records come first');
-  }
+  const compiler = createCompiler(shape, { scope: 'rest', env, access, limits });
+  const terms = [...filters].map(([name, value]) => compiler.filter(name, value));
+  const asked = [...terms, ...expressionTerms(parameters, compiler, limits)];
+  // REST knows no dynamic values, and what depends on the time is bound to this very moment
+  const client = join('and', asked).bind({ ...env, ignoreCase: false, userRecord: null, sourceRecord: null });
   return {
-    ...readForm(entity, system, query),
-    filter: and([access.read ?? ALL, client]),
-    sort: readSort(shape, sortField, given(system, '_sortType')),
-    byDistance,
-    size: readSize(system, limits),
-    offset,
+    ...readForm(entity, parameters, access),
+    ...readFind(entity, shape, parameters, { rule, client }),
+    size: Math.min(readSize(parameters) ?? limits.defaultSize, limits.maxSize),
   };
 }
 
 /** Parses the query of a single read: only the form of the answer counts, other parameters mean nothing there. */
-export function parseRead(entity: EntityModel, pairs: QueryPairs, query: QueryEnv): ReadQuery {
-  const system = new Map<string, string>();
+export function parseRead(entity: EntityModel, pairs: QueryPairs, { access }: QueryEnv): ReadQuery {
+  const parameters = new Map<string, string>();
   for (const [name, value] of pairs) {
-    if (!KNOWN.has(name)) continue;
-    if (system.has(name)) throw repeated(name);
-    system.set(name, value);
+    if (!PARAMETERS.has(name)) continue;
+    if (parameters.has(name)) throw repeated(name);
+    parameters.set(name, value);
   }
-  return readForm(entity, system, query);
+  return readForm(entity, parameters, access);
 }
 
 /** Takes system parameters and filters apart. */
-function splitPairs(pairs: QueryPairs): { readonly system: Given; readonly filters: Given } {
-  const system = new Map<string, string>();
+function splitPairs(pairs: QueryPairs): {
+  readonly parameters: Parameters;
+  readonly filters: ReadonlyMap<string, string>;
+} {
+  const parameters = new Map<string, string>();
   const filters = new Map<string, string>();
   for (const [name, value] of pairs) {
-    const into = name.startsWith('_') ? system : filters;
+    const into = name.startsWith('_') ? parameters : filters;
     if (into.has(name)) throw repeated(name);
-    if (into === system && !KNOWN.has(name) && name !== CACHE_BUSTER) {
+    if (into === parameters && !PARAMETERS.has(name) && name !== CACHE_BUSTER) {
       throw badRequest(`Parameter [${name.slice(0, 100)}] is not supported`);
     }
     into.set(name, value);
   }
-  return { system, filters };
+  return { parameters, filters };
 }
 
 function repeated(name: string): Error {
   return badRequest(`Parameter [${name.slice(0, 100)}] is given twice; several values are separated by commas`);
 }
 
-/** A parameter's value; null when it is absent or blank. */
-function given(system: Given, name: Parameter): string | null {
-  const value = system.get(name)?.trim();
-  return value ? value : null;
+/** The reader's record rule. @throws AppError `forbidden` for readers who may read nothing */
+export function readRule({ name }: EntityModel, { read }: EntityAccess): Predicate | null {
+  if (read === false) throw forbidden(`You don't have permissions to read records in entity [${name}]`);
+  return read;
 }
 
-function compileClient(
-  entity: EntityModel,
-  shape: Shape,
-  filters: Given,
-  system: Given,
-  { access, env, limits }: Required<QueryEnv>,
-): Predicate {
-  const compiler = createCompiler(shape, { scope: 'rest', env, access, limits });
-  const terms = [...filters].map(([name, value]) => compiler.filter(name, value));
-  const expression = given(system, '_query');
-  if (expression !== null) terms.push(compileExpression(parseExpression(expression, limits), compiler.filter));
-  const search = readTextSearch(entity, shape, given(system, '_indexedFilter'), given(system, '_indexedFilterQuery'));
-  // REST knows no dynamic values, and what depends on the time is bound to this very moment
-  const bound = join('and', terms).bind({ ...env, ignoreCase: false, userRecord: null, sourceRecord: null });
-  return search ? and([bound, search]) : bound;
+/** The filters of a `_query` expression, if there is one. */
+export function expressionTerms(parameters: Parameters, { filter }: Compiler, limits: QueryLimits): readonly Term[] {
+  const text = given(parameters, '_query');
+  return text === null ? [] : [compileExpression(parseExpression(text, limits), filter)];
 }
 
-/** Terms of a `_query` expression. */
-export function compileExpression(node: Expression, filter: (path: string, value: string) => Term): Term {
+function compileExpression(node: Expression, filter: Compiler['filter']): Term {
   if (node.kind === 'filter') return filter(node.path, node.value);
   return join(
     node.kind,
@@ -155,38 +126,40 @@ export function compileExpression(node: Expression, filter: (path: string, value
   );
 }
 
-function readForm(entity: EntityModel, system: Given, { access }: QueryEnv): ReadQuery {
-  const format = given(system, '_format') ?? 'native';
-  if (format !== 'native' && format !== 'plainText') throw badRequest('[_format] must be native or plainText');
+/** Puts the client's filters inside the reader's rule and reads order and offset. */
+export function readFind(
+  entity: EntityModel,
+  shape: Shape,
+  parameters: Parameters,
+  { rule, client }: { readonly rule: Predicate | null; readonly client: Predicate },
+): FindQuery {
+  const search = readTextSearch(
+    entity,
+    shape,
+    given(parameters, '_indexedFilter'),
+    given(parameters, '_indexedFilterQuery'),
+  );
+  const asked = search ? and([client, search]) : client;
+  const byDistance = checkNear(asked) && given(parameters, '_sortField') === null;
+  const offset = readOffset(parameters);
+  if (byDistance && offset.kind === 'after') {
+    throw badRequest('[_offset] must be a number when the nearest records come first');
+  }
   return {
-    fields: readSelection(entity, given(system, '_fields'), access),
-    format,
-    formatForUser: given(system, '_formatForUser'),
-    relationshipsToFetch: readRelationships(entity, given(system, '_relationshipsToFetch'), access),
+    filter: and([rule ?? ALL, asked]),
+    sort: readSort(parameters, shape),
+    byDistance,
+    offset,
   };
 }
 
-function readSize(system: Given, limits: QueryLimits): number {
-  const text = given(system, '_size');
-  if (text === null) return limits.defaultSize;
-  if (!/^\d+$/.test(text)) throw badRequest('[_size] must be an integer that is not negative');
-  return Math.min(Number(text), limits.maxSize);
-}
-
-function readOffset(system: Given): Offset {
-  const text = given(system, '_offset');
-  if (text === null) return { kind: 'start' };
-  if (/^\d{1,9}$/.test(text)) return { kind: 'skip', count: Number(text) };
-  if (/^[0-9a-fA-F]{24}$/.test(text)) return { kind: 'after', id: ObjectId.createFromHexString(text) };
-  throw badRequest('[_offset] must be a number or the id of a record');
-}
-
-function readSort(shape: Shape, path: string | null, type: string | null): SortPlan {
-  if (type !== null && type !== 'asc' && type !== 'desc') throw badRequest('[_sortType] must be asc or desc');
-  if (path === null) return type === 'asc' ? { ...BY_ID, direction: 1 } : BY_ID;
-  const target = resolvePath(shape, path, { ignoreCase: false });
-  if (target instanceof Problem) throw problemError(target);
-  const at = sortPath(target);
-  if (at instanceof Problem) throw problemError(at);
-  return { path: at, direction: type === 'desc' ? -1 : 1 };
+function readForm(entity: EntityModel, parameters: Parameters, access: EntityAccess): ReadQuery {
+  const format = given(parameters, '_format') ?? 'native';
+  if (format !== 'native' && format !== 'plainText') throw badRequest('[_format] must be native or plainText');
+  return {
+    fields: readSelection(entity, given(parameters, '_fields'), access),
+    format,
+    formatForUser: given(parameters, '_formatForUser'),
+    relationshipsToFetch: readRelationships(entity, given(parameters, '_relationshipsToFetch'), access),
+  };
 }
