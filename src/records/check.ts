@@ -4,7 +4,7 @@ import type { Field } from '../definitions/model.ts';
 import type { FieldError } from '../errors.ts';
 import { type Json, PendingLookup, Problem } from '../fields/field-type.ts';
 import { ask, type Question } from './conditions.ts';
-import { addError, addProblem, type Draft } from './draft.ts';
+import { addProblem, type Draft } from './draft.ts';
 import type { HookCall } from './hooks.ts';
 import { isEmptyField, visitFields } from './walk.ts';
 
@@ -25,7 +25,7 @@ export async function checkFields(draft: Draft, exempt: ReadonlySet<string>): Pr
   const waiting: Promise<void>[] = [];
   const skipped: string[] = [];
   visitFields(draft.entity.fields, draft.data, (field, group, at) => {
-    if (draft.failed.has(at) || skipped.some((prefix) => at.startsWith(prefix))) return;
+    if (draft.failed.has(at) || skipped.some((prefix) => at.startsWith(prefix)) || isInRefused(draft, at)) return;
     const value = group[field.name];
     const empty = isEmptyField(field, value);
     if (empty) {
@@ -43,6 +43,12 @@ export async function checkFields(draft: Draft, exempt: ReadonlySet<string>): Pr
   await Promise.all(waiting);
   for (const { call, settle } of ask(draft, questions)) calls.push({ call, settle: (value) => settle(Boolean(value)) });
   return calls;
+}
+
+/** Nothing is known about the inside of an element that was no object. */
+function isInRefused(draft: Draft, at: string): boolean {
+  const end = at.lastIndexOf('].');
+  return end !== -1 && draft.failed.has(at.slice(0, end + 1));
 }
 
 function checkValues(
@@ -104,7 +110,7 @@ export function recordValidationCalls(draft: Draft): CheckCall[] {
         const field = path === null ? undefined : draft.entity.fieldByPath.get(path.replaceAll(/\[\d+\]/g, ''));
         found.push({ field: path, fieldLabel: field?.label ?? null, code, message, additionalInfo: null });
       }
-      if (index === all.length - 1 && draft.errors.length === 0) for (const error of found) addError(draft, error);
+      if (index === all.length - 1 && draft.errors.length === 0) for (const error of found) draft.errors.push(error);
     },
   }));
 }

@@ -4,6 +4,7 @@ import type { Context, EntityAccess } from '../context.ts';
 import type { Definitions, EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import { type AppError, type FieldError, validationErrors } from '../errors.ts';
 import type { PendingLookup, Problem, ValueEnv } from '../fields/field-type.ts';
+import { inFieldOrder } from './error-order.ts';
 
 /** Values of a record or of one nested element by field name, plus `_id` and `_label` in nested ones. */
 export type Group = Record<string, unknown>;
@@ -52,17 +53,12 @@ export interface Draft {
   readonly pending: PendingValue[];
   /** Nested elements that this save creates: defaults apply to them. */
   readonly newElements: Set<Group>;
-  readonly errors: DraftError[];
+  readonly errors: FieldError[];
   /** Concrete paths that already have an error: later checks stay silent there. */
   readonly failed: Set<string>;
   label: string;
   /** Hidden arrays of unique values in lists (see `StoredRecord.keys`). */
   keys: Record<string, unknown[]> | null;
-}
-
-interface DraftError extends FieldError {
-  /** Declaration order of the field: errors are reported in field order (spec field-types §2.5). */
-  readonly order: number;
 }
 
 /** Starts the draft of a save over `stored` (null: create). */
@@ -101,7 +97,6 @@ export function addProblem(draft: Draft, field: Field, at: string, problem: Prob
   const path = problem.at ? `${at}.${problem.at}` : at;
   draft.failed.add(at);
   draft.errors.push({
-    order: draft.entity.allFields.indexOf(field),
     field: path,
     fieldLabel: field.label,
     code: problem.code,
@@ -110,22 +105,8 @@ export function addProblem(draft: Draft, field: Field, at: string, problem: Prob
   });
 }
 
-/** Records an error that belongs to no compiled field: unknown keys, record validations. */
-export function addError(draft: Draft, error: FieldError): void {
-  draft.errors.push({
-    ...error,
-    order: error.field === null ? Number.MAX_SAFE_INTEGER : fieldOrder(draft, error.field),
-  });
-}
-
-function fieldOrder(draft: Draft, path: string): number {
-  const field = draft.entity.fieldByPath.get(path.replaceAll(/\[\d+\]/g, ''));
-  return field ? draft.entity.allFields.indexOf(field) : Number.MAX_SAFE_INTEGER - 1;
-}
-
 /** The `validationErrors` of a draft, all together in field order; undefined when there are none. */
 export function draftErrors(draft: Draft): AppError | undefined {
   if (draft.errors.length === 0) return undefined;
-  const sorted = draft.errors.toSorted((a, b) => a.order - b.order);
-  return validationErrors(sorted.map(({ order: _order, ...error }) => error));
+  return validationErrors(inFieldOrder(draft.entity, draft.errors));
 }

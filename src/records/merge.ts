@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb';
 import type { Field } from '../definitions/model.ts';
 import { type Json, PendingLookup, Problem } from '../fields/field-type.ts';
 import { isBlank, isObject, type JsonObject } from '../fields/references.ts';
-import { addError, addProblem, type Draft, type Group } from './draft.ts';
+import { addProblem, type Draft, type Group } from './draft.ts';
 
 /** Keys that are never fields, at record and nested level: clients send back whole records as they read them. */
 const SYSTEM_KEYS: ReadonlySet<string> = new Set(['id', 'version', 'label', 'entity', 'link']);
@@ -22,7 +22,7 @@ export function mergeBody(draft: Draft, owner: Owner, body: JsonObject, target: 
     const at = prefix ? `${prefix}.${key}` : key;
     if (!field) {
       if (!SYSTEM_KEYS.has(key)) {
-        addError(draft, {
+        draft.errors.push({
           field: at,
           fieldLabel: null,
           code: 'invalidStructure',
@@ -57,17 +57,17 @@ function writeList(draft: Draft, field: Field, input: Json, target: Group, at: s
   const stored = target[field.name];
   const list: unknown[] = [];
   const known = field.fields.length ? elementsById(stored) : null;
-  inputs.forEach((item, index) => {
-    if (isBlank(item)) return;
-    const path = `${at}[${index}]`;
+  for (const item of inputs) {
+    if (isBlank(item)) continue;
+    const path = `${at}[${list.length}]`;
     if (known) {
-      const element = mergeElement(draft, field, item, known, path, list.length, at);
-      if (element) list.push(element);
-      return;
+      list.push(mergeElement(draft, field, item, known, path));
+      continue;
     }
     const value = decodeOne(draft, field, item, null, path);
-    if (value !== undefined) place(draft, field, value, list, list.length, path);
-  });
+    // A refused value keeps its place, so that the positions in later errors are those of the request.
+    if (value !== undefined || draft.failed.has(path)) place(draft, field, value ?? null, list, list.length, path);
+  }
   if (list.length) target[field.name] = list;
   else delete target[field.name];
 }
@@ -79,25 +79,17 @@ function elementsById(stored: unknown): Map<string, Group> {
 }
 
 /** One element of a nested list: a known `id` merges into that element, anything else is a new one (spec field-types §4.30). */
-function mergeElement(
-  draft: Draft,
-  field: Field,
-  input: Json,
-  known: Map<string, Group>,
-  inputPath: string,
-  position: number,
-  at: string,
-): Group | undefined {
+function mergeElement(draft: Draft, field: Field, input: Json, known: Map<string, Group>, path: string): Group {
   if (!isObject(input)) {
-    addProblem(draft, field, inputPath, new Problem('invalidStructure', 'Field must be an object', input));
-    return undefined;
+    addProblem(draft, field, path, new Problem('invalidStructure', 'Field must be an object', input));
+    return {};
   }
   const id = typeof input.id === 'string' ? input.id.toLowerCase() : '';
   const stored = known.get(id);
   // An id counts once: its second use in one list is a new element, or two elements would share an identity.
   if (stored) known.delete(id);
   const element = stored ?? newElement(draft);
-  mergeBody(draft, field, input, element, `${at}[${position}]`);
+  mergeBody(draft, field, input, element, path);
   return element;
 }
 

@@ -26,7 +26,7 @@ function nativeGroup(draft: Draft, fields: readonly Field[], group: Group): Reco
 }
 
 function nativeValue(draft: Draft, field: Field, value: unknown): Json {
-  if (value instanceof PendingLookup) return null;
+  if (value === null || value instanceof PendingLookup) return null;
   if (field.fields.length === 0) return field.type.encode(value, field, draft.env);
   const group = value as Group;
   return {

@@ -20,7 +20,7 @@ export function visitValues(fields: readonly Field[], group: Group, visit: Value
     if (Array.isArray(value)) {
       value.forEach((item, index) => {
         if (field.fields.length) visitValues(field.fields, item as Group, visit, `${at}[${index}]`);
-        else visit(field, item, `${at}[${index}]`, value, index);
+        else if (item !== null) visit(field, item, `${at}[${index}]`, value, index);
       });
     } else if (field.fields.length) visitValues(field.fields, value as Group, visit, at);
     else visit(field, value, at, group, field.name);
