@@ -17,7 +17,8 @@ interface AddOptions extends PasswordOptions {
 }
 
 export function usersCommand(): Command {
-  const command = new Command('users').description('administer the people who may log in');
+  // what the commands below inherit is settled when they are made
+  const command = new Command('users').description('administer the people who may log in').exitOverride();
   withPassword(
     command
       .command('add <email>')

@@ -63,7 +63,7 @@ describe.each(BASES)('%s', (base) => {
       { a: 1 },
       ['update', 'companies', '57fd2d65e4b0ce322b0c8665', { a: 1 }],
     ],
-    ['PUT', '/data/companies/aggregate?x=1', [{ a: 1 }], ['aggregate', 'companies', [{ a: 1 }], [['x', '1']]]],
+    ['PUT', '/data/companies/aggregate?x=1', [{ a: 1 }], ['aggregate', 'companies', [{ a: 1 }]]],
     [
       'DELETE',
       '/data/companies/57fd2d65e4b0ce322b0c8665/',
