@@ -48,7 +48,8 @@ export interface QueryFilter extends CompiledFilter {
  */
 export function compileFilter(entity: EntityModel, map: unknown, options: CompileOptions): QueryFilter {
   const compiler = createCompiler(entityShape(entity, options.access ?? null), options);
-  const term = compiler.expression(map);
+  const written = compiler.expression(map);
+  const term = compiler.hasFailed() ? constant(NONE) : written;
   return {
     entity: entity.name,
     bind: (env) => term.bind(env),
@@ -76,8 +77,9 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
   const fields = new Set<Field>();
   const fetches = new Set<Field>();
   let filters = 0;
+  let failed = false;
 
-  return { fields, fetches, expression, filter };
+  return { fields, fetches, expression, filter, hasFailed: () => failed };
 
   /** A whole filter map, or one of the structural forms. */
   function expression(map: unknown): Term {
@@ -163,7 +165,7 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
 
   function structural(map: Readonly<Record<string, unknown>>): Term {
     const nodes = structuralNodes(map, limits.depth, ignoreCase);
-    return nodes instanceof Problem ? fail('', nodes) : structuralTerm(nodes);
+    return nodes instanceof Problem ? fail(nodes.at, nodes) : structuralTerm(nodes);
   }
 
   function structuralTerm(node: StructuralNode): Term {
@@ -227,6 +229,7 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
 
   function fail(key: string, problem: Problem): Term {
     if (!options.report) throw problemError(problem);
+    failed = true;
     options.report(key, problem.message);
     return constant(NONE);
   }

@@ -15,6 +15,9 @@ export type StructuralNode =
       readonly read: (target: Target, options: ValueOptions) => Call | Problem;
     };
 
+/** A mistake, and the key where it is. */
+const mistake = (message: string, key: string): Problem => new Problem('badRequest', message, undefined, key);
+
 type Raw = Readonly<Record<string, unknown>>;
 
 /** `{entity, filters: [node…]}` or the draft form `{condition, rules: [rule…]}`; fields of these names make it a plain map. */
@@ -38,8 +41,8 @@ function joinNodes(
   ignoreCase: boolean,
 ): StructuralNode | Problem {
   const join = kind.toLowerCase();
-  if (join !== 'and' && join !== 'or') return new Problem('badRequest', `[${key}] can't be joined by [${kind}]`);
-  if (depth === 0) return new Problem('badRequest', `Filters are nested too deep at [${key}]`);
+  if (join !== 'and' && join !== 'or') return mistake(`[${key}] can't be joined by [${kind}]`, key);
+  if (depth === 0) return mistake(`Filters are nested too deep at [${key}]`, key);
   const of: StructuralNode[] = [];
   for (const [index, member] of members.entries()) {
     const node = readNode(member, `${key}.${index}`, depth - 1, ignoreCase);
@@ -50,14 +53,14 @@ function joinNodes(
 }
 
 function readNode(value: unknown, key: string, depth: number, ignoreCase: boolean): StructuralNode | Problem {
-  if (typeof value !== 'object' || value === null) return new Problem('badRequest', `[${key}] must be an object`);
+  if (typeof value !== 'object' || value === null) return mistake(`[${key}] must be an object`, key);
   const raw = value as Raw;
   const inner = raw.filters ?? raw.rules;
   if (Array.isArray(inner)) return joinNodes(String(raw.condition ?? raw.type ?? 'and'), inner, key, depth, ignoreCase);
   const { field, operation = raw.operator ?? 'equals', type = 'byValue' } = raw;
-  if (typeof field !== 'string') return new Problem('badRequest', `[${key}.field] must be a path`);
+  if (typeof field !== 'string') return mistake(`[${key}.field] must be a path`, key);
   const operator = operatorNamed(String(operation), true);
-  if (!operator) return new Problem('badRequest', `Unknown operator [${String(operation)}] at [${key}]`);
+  if (!operator) return mistake(`Unknown operator [${String(operation)}] at [${key}]`, key);
   const form = String(type).toLowerCase();
   if (form === 'byvalue' || form === 'byuservalue') {
     const operands = operandsOf(raw.values ?? raw.value);
@@ -65,7 +68,7 @@ function readNode(value: unknown, key: string, depth: number, ignoreCase: boolea
     return { kind: form === 'byvalue' ? 'record' : 'user', key, field, read };
   }
   if (form !== 'byrecordfield' && form !== 'byuserfield')
-    return new Problem('badRequest', `Unknown type [${String(type)}] at [${key}]`);
+    return mistake(`Unknown type [${String(type)}] at [${key}]`, key);
   const source = String(raw.sourceField ?? '');
   const read = (target: Target, { userEntity, sourceEntity }: ValueOptions): Call | Problem => {
     const operand =
