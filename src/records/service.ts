@@ -18,6 +18,7 @@ import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
 import type { Hooks } from './hooks.ts';
 import { type ListAnswer, listRecords } from './list.ts';
 import { createKeyedMutex } from './mutex.ts';
+import { type Removal, type RemoveManyOptions, readRemovalQuery, removeMany } from './remove-many.ts';
 import type { ApiRecord } from './serialize.ts';
 import type { RecordStore } from './store.ts';
 import type { Totals } from './totals.ts';
@@ -152,6 +153,49 @@ export function createRecordService(services: RecordServices) {
         if (removed) return answerRecord(operation, access, [])(stored);
       }
     },
+
+    /**
+     * Deletes many records in a transaction of the caller.
+     * @throws AppError `notFound`, `forbidden` for the entity as a whole; what concerns one record is in its {@link Removal}
+     */
+    removeMany(
+      ctx: Context,
+      entityName: string,
+      ids: readonly ObjectId[],
+      options: RemoveManyOptions,
+    ): Promise<Removal[]> {
+      const operation = open(ctx, entityName);
+      return removeMany(operation, requireAccess(ctx, operation.entity, 'delete'), ids, options);
+    },
+
+    /** Ids of records that a path names, by id or by lookup value; null for those that don't exist. */
+    async identify(ctx: Context, entityName: string, names: readonly string[]): Promise<(ObjectId | null)[]> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'delete');
+      const isName = operation.entity.lookupFields.length > 0;
+      const found: (ObjectId | null)[] = [];
+      for (const name of names) {
+        if (isId(name)) found.push(ObjectId.createFromHexString(name));
+        else found.push(isName ? ((await lookUp(operation, access, name))?._id ?? null) : null);
+      }
+      return found;
+    },
+
+    /**
+     * Checks the query of a delete and streams the ids it means now, in batches of at most `batch`.
+     * @throws AppError at once for a malformed query
+     */
+    idsToRemove(
+      ctx: Context,
+      entityName: string,
+      query: QueryPairs,
+      batch: number,
+    ): AsyncIterable<readonly ObjectId[]> {
+      const operation = open(ctx, entityName);
+      const { filter, ...page } = readRemovalQuery(operation, requireAccess(ctx, operation.entity, 'delete'), query);
+      const sort = page.sort && [...page.sort];
+      return operation.store.streamIds(operation.entity, filter, { limit: page.limit, sort }, batch);
+    },
   };
 }
 
@@ -182,24 +226,29 @@ async function refuseDuplicates(draft: Draft, store: RecordStore): Promise<void>
 }
 
 /** @throws AppError `notFound`, also for a malformed id (spec README) */
-async function find({ entity, store, env }: Operation, access: EntityAccess, id: string): Promise<StoredRecord> {
+async function find(operation: Operation, access: EntityAccess, id: string): Promise<StoredRecord> {
+  const { entity, store } = operation;
   const record = isId(id) ? await store.findById(entity, ObjectId.createFromHexString(id)) : null;
-  const found = record ?? (await findByLookup());
+  const found = record ?? (await lookUp(operation, access, id));
   if (!found) throw notFound(`Record [${id}] was not found in entity [${entity.name}]`);
   return found;
+}
 
-  /** A lookup value in place of the id (spec entity-model §2.14): of readable records only, or 403 would tell that it exists. */
-  async function findByLookup(): Promise<StoredRecord | null> {
-    if (access.read === false) return null;
-    for (const field of entity.lookupFields) {
-      const value = toStored(field, id as Json, env);
-      if (value === undefined) continue;
-      const match: Predicate = { kind: 'in', path: field.storagePath, values: [value] };
-      const hits = await store.find(entity, access.read ? and([access.read, match]) : match, 2);
-      if (hits.length === 1) return hits[0] ?? null;
-    }
-    return null;
+/** A lookup value in place of the id (spec entity-model §2.14): of readable records only, or 403 would tell that it exists. */
+async function lookUp(
+  { entity, store, env }: Operation,
+  access: EntityAccess,
+  value: string,
+): Promise<StoredRecord | null> {
+  if (access.read === false) return null;
+  for (const field of entity.lookupFields) {
+    const stored = toStored(field, value as Json, env);
+    if (stored === undefined) continue;
+    const match: Predicate = { kind: 'in', path: field.storagePath, values: [stored] };
+    const hits = await store.find(entity, access.read ? and([access.read, match]) : match, 2);
+    if (hits.length === 1) return hits[0] ?? null;
   }
+  return null;
 }
 
 function isId(text: string): boolean {

@@ -2,6 +2,7 @@
 // unsealed on the way out, so everything above works on clear documents.
 import type { Collection, Db, Document, Filter, FindOptions, ObjectId, Sort } from 'mongodb';
 import { DuplicateKeyError, guarded } from '../db/errors.ts';
+import type { Session } from '../db/transaction.ts';
 import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import type { Sealer } from '../fields/sealed.ts';
 import type { Predicate } from '../query/predicate.ts';
@@ -141,6 +142,48 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     async remove(entity: EntityModel, id: ObjectId, expected: number): Promise<boolean> {
       const result = await guarded(() => of(entity).deleteOne({ _id: id, version: expected } as Filter<StoredRecord>));
       return result.deletedCount === 1;
+    },
+
+    // Deleting many, inside a transaction of the caller.
+
+    /** Records by id as the transaction sees them; without `whole` only their ids are worth something. */
+    async readForRemoval(
+      entity: EntityModel,
+      ids: readonly ObjectId[],
+      whole: boolean,
+      session: Session,
+    ): Promise<StoredRecord[]> {
+      const filter = { _id: { $in: [...ids] } } as Filter<StoredRecord>;
+      const extra: FindOptions = whole ? { session } : { session, projection: { _id: 1 } };
+      const found = (await guarded(() => of(entity).find(filter, options(entity, extra)).toArray())) as StoredRecord[];
+      return whole ? found.map((record) => clear(entity, record)) : found;
+    },
+
+    /** Deletes records that this transaction has read. */
+    async removeAll(entity: EntityModel, ids: readonly ObjectId[], session: Session): Promise<void> {
+      if (ids.length === 0) return;
+      await guarded(() => of(entity).deleteMany({ _id: { $in: [...ids] } } as Filter<StoredRecord>, { session }));
+    },
+
+    /**
+     * Ids of all matches, a batch at a time, as the database finds them: no time limit holds for the whole.
+     * @param limit null: all
+     * @param sort null: in no promised order
+     */
+    async *streamIds(
+      entity: EntityModel,
+      predicate: Predicate,
+      page: { readonly limit: number | null; readonly sort: Sort | null },
+      batch: number,
+    ): AsyncGenerator<ObjectId[]> {
+      const cursor = of(entity).find(filterOf(entity, predicate), { projection: { _id: 1 }, batchSize: batch });
+      if (page.sort) cursor.sort(page.sort);
+      if (page.limit !== null) cursor.limit(page.limit);
+      try {
+        while (await guarded(() => cursor.hasNext())) yield cursor.readBufferedDocuments(batch).map(({ _id }) => _id);
+      } finally {
+        await cursor.close();
+      }
     },
 
     /** The targets of a save's references, in one query. */
