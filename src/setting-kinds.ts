@@ -95,6 +95,18 @@ export const hexKey: SettingKind<string> = {
   parse: (given) => (/^[0-9a-f]{64}$/i.test(given) ? given.toLowerCase() : undefined),
 };
 
+/** Names with a number each: `reports:2,mix:8`. */
+export const numbersByName = (must: string): SettingKind<Readonly<Record<string, number>>> => ({
+  type: 'name:number, …',
+  must,
+  parse: (given) => {
+    const pairs = splitList(given).map((one) => /^([A-Za-z][A-Za-z0-9_-]{0,63}):([1-9]\d{0,2})$/.exec(one));
+    const names = new Set(pairs.map((pair) => pair?.[1]));
+    if (pairs.includes(null) || names.size < pairs.length) return undefined;
+    return Object.freeze(Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', Number(pair?.[2])])));
+  },
+});
+
 /** `*`, or the exact origins that browsers may call from. */
 export const origins: SettingKind<'*' | readonly string[]> = {
   type: 'origins',

@@ -58,7 +58,8 @@ export interface Run {
   readonly job: {
     readonly id: ObjectId;
     readonly type: string;
-    readonly created: Date;
+    /** Its first start. */
+    readonly started: Date;
     readonly data: Readonly<Record<string, unknown>>;
     readonly input: Readonly<Record<string, unknown>>;
     readonly lowPriority: boolean;

@@ -33,6 +33,11 @@ export function createLogStore(db: Db, limits: { readonly queryTimeoutMs: number
       await guarded(() => logs.createIndex({ job: 1, timestamp: 1, _id: 1 }, { name: 'job' }));
     },
 
+    /** Lines beside a run; those of a run are stored with its batches. */
+    async insert(lines: readonly LogDocument[]): Promise<void> {
+      if (lines.length > 0) await guarded(() => logs.insertMany([...lines]));
+    },
+
     /** Oldest first. */
     page({ filter, after, skip, limit }: LogPage): Promise<LogDocument[]> {
       const further: Filter<LogDocument> = after

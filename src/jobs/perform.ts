@@ -66,9 +66,9 @@ async function writeEnd(run: ActiveRun, end: End, { moment }: PerformDeps): Prom
 }
 
 function facade(run: ActiveRun, ctx: Context): Run {
-  const { _id: id, type, created, data, input, lowPriority } = run.job;
+  const { _id: id, type, created, started, data, input, lowPriority } = run.job;
   return {
-    job: { id, type, created, data, input, lowPriority },
+    job: { id, type, started: started ?? created, data, input, lowPriority },
     ctx,
     get position() {
       return run.state().position;

@@ -37,9 +37,10 @@ export function createJobStore(db: Db, limits: { readonly queryTimeoutMs: number
       await guarded(() => jobs.insertOne(job, session ? { session } : {}));
     },
 
-    /** To be called before the first job below it is stored: from then on whoever stops it looks below. */
+    /** Whoever stops it looks below from now on; to be stored with the first job below it. Later calls write nothing. */
     async markParent(id: ObjectId, session?: Session): Promise<void> {
-      await guarded(() => jobs.updateOne({ _id: id }, { $set: { hasChildren: true } }, session ? { session } : {}));
+      const unknown = { _id: id, hasChildren: false };
+      await guarded(() => jobs.updateOne(unknown, { $set: { hasChildren: true } }, session ? { session } : {}));
     },
 
     find(id: ObjectId): Promise<JobDocument | null> {

@@ -1,6 +1,6 @@
 // Deleting many records at once, in a transaction of the caller: a batch of a job, or one step of a synchronous delete. What else a
 // deletion has to bring about belongs into `removeMany`.
-import type { ObjectId } from 'mongodb';
+import { ObjectId } from 'mongodb';
 import type { EntityAccess } from '../context.ts';
 import type { Session } from '../db/transaction.ts';
 import type { StoredRecord } from '../definitions/model.ts';
@@ -22,6 +22,13 @@ export interface RemoveManyOptions {
   readonly session: Session;
   /** Whether the answer carries the records; they are printed after the deletion, as the caller may see them. */
   readonly print: boolean;
+}
+
+export interface RemovalListOptions {
+  /** Most ids at a time. */
+  readonly batch: number;
+  /** Records made after that second stay out; null: all. */
+  readonly madeUntil: Date | null;
 }
 
 /** What a delete over a query means, fixed at one moment. */
@@ -60,32 +67,44 @@ export async function removeMany(
   return ids.map((id) => {
     const key = id.toHexString();
     const record = found.get(key);
-    if (!record) return missing(key, entity.name);
+    if (!record) return { id: key, status: 'missing', message: notThere(key, entity.name) };
     if (removed.has(record)) return { id: key, status: 'removed', record: printed.get(key) ?? null };
     return { id: key, status: 'forbidden', message: "You don't have permissions to access this record" };
   });
 }
 
-/** The answer for an id that no record has. */
-export function missing(id: string, entity: string): Removal {
-  return { id, status: 'missing', message: `Record [${id}] was not found in entity [${entity}]` };
-}
+/** The message for a name that no record has. */
+export const notThere = (name: string, entity: string): string =>
+  `Record [${name}] was not found in entity [${entity}]`;
 
 /**
  * The query of a delete: limited to records that the caller may read and delete (spec entity-model §4.3); the default and the
  * maximum of a page mean nothing here, `_size` limits when it is sent (spec auth-jobs-logs-files §9.6).
  * @throws AppError as lists do
  */
-export function readRemovalQuery({ entity, env }: Operation, access: EntityAccess, pairs: QueryPairs): RemovalQuery {
+export function readRemovalQuery(
+  { entity, env }: Operation,
+  access: EntityAccess,
+  pairs: QueryPairs,
+  madeUntil: Date | null,
+): RemovalQuery {
   const everything = Number.MAX_SAFE_INTEGER;
   const limits = { ...QUERY_LIMITS, defaultSize: everything, maxSize: everything };
   const query = parseList(entity, pairs, { access, env, limits });
   const limit = query.size === everything ? null : query.size;
   return {
-    filter: and([query.filter, access.delete || ALL]),
+    filter: and([query.filter, access.delete || ALL, madeUntil ? idsUntil(madeUntil) : ALL]),
     limit,
     sort: limit === null || query.byDistance ? null : mongoSort(query.sort),
   };
+}
+
+/** Ids begin with the second in which they were made. */
+function idsUntil(time: Date): Predicate {
+  const seconds = Math.floor(time.getTime() / 1_000)
+    .toString(16)
+    .padStart(8, '0');
+  return { kind: 'range', path: '_id', lte: ObjectId.createFromHexString(seconds + 'f'.repeat(16)) };
 }
 
 async function printAll(

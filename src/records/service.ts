@@ -18,7 +18,13 @@ import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
 import type { Hooks } from './hooks.ts';
 import { type ListAnswer, listRecords } from './list.ts';
 import { createKeyedMutex } from './mutex.ts';
-import { type Removal, type RemoveManyOptions, readRemovalQuery, removeMany } from './remove-many.ts';
+import {
+  type Removal,
+  type RemovalListOptions,
+  type RemoveManyOptions,
+  readRemovalQuery,
+  removeMany,
+} from './remove-many.ts';
 import type { ApiRecord } from './serialize.ts';
 import type { RecordStore } from './store.ts';
 import type { Totals } from './totals.ts';
@@ -182,19 +188,19 @@ export function createRecordService(services: RecordServices) {
     },
 
     /**
-     * Checks the query of a delete and streams the ids it means now, in batches of at most `batch`.
+     * Checks the query of a delete and streams the ids that it means now.
      * @throws AppError at once for a malformed query
      */
     idsToRemove(
       ctx: Context,
       entityName: string,
       query: QueryPairs,
-      batch: number,
+      { batch, madeUntil }: RemovalListOptions,
     ): AsyncIterable<readonly ObjectId[]> {
       const operation = open(ctx, entityName);
-      const { filter, ...page } = readRemovalQuery(operation, requireAccess(ctx, operation.entity, 'delete'), query);
-      const sort = page.sort && [...page.sort];
-      return operation.store.streamIds(operation.entity, filter, { limit: page.limit, sort }, batch);
+      const access = requireAccess(ctx, operation.entity, 'delete');
+      const { filter, limit, sort } = readRemovalQuery(operation, access, query, madeUntil);
+      return operation.store.streamIds(operation.entity, filter, { limit, sort: sort && [...sort] }, batch);
     },
   };
 }
