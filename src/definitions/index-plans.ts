@@ -46,12 +46,7 @@ function planUnique(field: Field): IndexPlan {
   const key = field.type.uniqueKey;
   if (field.sensitive || !key) {
     const path = field.storagePath + (field.sensitive ? SEALED : '');
-    return {
-      ...plan([[path, 1]]),
-      name: field.storagePath,
-      unique: true,
-      partialFilter: { [path]: { $exists: true } },
-    };
+    return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $exists: true } } };
   }
   const path = field.storagePath + key.suffix;
   return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $type: key.bsonType } } };

@@ -4,12 +4,14 @@ import { join, sep } from 'node:path';
 import type { Problems } from './problems.ts';
 
 /** Limits against mistakes (a folder too high up) and hostile trees. */
-export const LIMITS = {
-  fileBytes: 2 * 1024 * 1024,
-  totalBytes: 64 * 1024 * 1024,
-  files: 10_000,
-  depth: 16,
-} as const;
+export interface Limits {
+  readonly fileBytes: number;
+  readonly totalBytes: number;
+  readonly files: number;
+  readonly depth: number;
+}
+
+const LIMITS: Limits = { fileBytes: 2 * 1024 * 1024, totalBytes: 64 * 1024 * 1024, files: 10_000, depth: 16 };
 
 export interface TextFile {
   /** Relative to the definitions folder, with `/`. */
@@ -27,24 +29,26 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules']);
  * All YAML, JSON and JavaScript files below `dir`, sorted by path. Names with a leading dot are left out; symbolic links are
  * followed only while they stay inside the folder.
  * @param wanted says by relative path whether a folder or file can matter at all
+ * @param limits what a folder may hold; more is an error
  */
 export async function readTree(
   dir: string,
   wanted: (path: string) => boolean,
   problems: Problems,
+  limits: Limits = LIMITS,
 ): Promise<TextFile[]> {
   const root = await realRoot(dir, problems);
   if (root === null) return [];
-  const walk: Walk = { root, wanted, problems, found: [], folders: new Set([root]), full: false };
+  const walk: Walk = { root, wanted, problems, limits, found: [], folders: new Set([root]), full: false };
   await listFolder(walk, root, '', 0);
   const files: TextFile[] = [];
   let total = 0;
   for (const { path, real } of walk.found.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const file = await readText(path, real, problems);
+    const file = await readText(path, real, walk);
     if (!file) continue;
     total += file.text.length;
-    if (total > LIMITS.totalBytes) {
-      complain(problems, path, `the definitions are larger than ${megabytes(LIMITS.totalBytes)} together`);
+    if (total > limits.totalBytes) {
+      complain(problems, path, `the definitions are larger than ${sizeText(limits.totalBytes)} together`);
       break;
     }
     files.push(file);
@@ -56,6 +60,7 @@ interface Walk {
   readonly root: string;
   readonly wanted: (path: string) => boolean;
   readonly problems: Problems;
+  readonly limits: Limits;
   readonly found: { readonly path: string; readonly real: string }[];
   /** Real paths of folders already listed: a link to an outer folder must not loop. */
   readonly folders: Set<string>;
@@ -74,8 +79,8 @@ async function realRoot(dir: string, problems: Problems): Promise<string | null>
 }
 
 async function listFolder(walk: Walk, real: string, path: string, depth: number): Promise<void> {
-  if (depth > LIMITS.depth) {
-    complain(walk.problems, path, `folders are nested deeper than ${LIMITS.depth} levels`);
+  if (depth > walk.limits.depth) {
+    complain(walk.problems, path, `folders are nested deeper than ${walk.limits.depth} levels`);
     return;
   }
   let names: string[];
@@ -119,24 +124,24 @@ async function visit(walk: Walk, at: string, path: string, depth: number): Promi
 }
 
 function addFile(walk: Walk, path: string, real: string): void {
-  if (walk.found.length >= LIMITS.files) {
+  if (walk.found.length >= walk.limits.files) {
     walk.full = true;
-    complain(walk.problems, path, `there are more than ${LIMITS.files} definition files`);
+    complain(walk.problems, path, `there are more than ${walk.limits.files} definition files`);
     return;
   }
   walk.found.push({ path, real });
 }
 
 /** Reads at most the limit, so that a file that grows meanwhile can't fill the memory. */
-async function readText(path: string, real: string, problems: Problems): Promise<TextFile | null> {
+async function readText(path: string, real: string, { limits, problems }: Walk): Promise<TextFile | null> {
   try {
     await using file = await open(real, 'r');
     const info = await file.stat();
-    if (info.size > LIMITS.fileBytes) {
-      complain(problems, path, `is larger than ${megabytes(LIMITS.fileBytes)}`);
+    if (info.size > limits.fileBytes) {
+      complain(problems, path, `is larger than ${sizeText(limits.fileBytes)}`);
       return null;
     }
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(info.size + 1, LIMITS.fileBytes + 1)));
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(info.size + 1, limits.fileBytes + 1)));
     const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
     return { path, text, modified: Math.trunc(info.mtimeMs) };
   } catch (error) {
@@ -154,6 +159,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-function megabytes(bytes: number): string {
-  return `${bytes / 1024 / 1024} MB`;
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${bytes} bytes` : `${bytes / 1024 / 1024} MB`;
 }
