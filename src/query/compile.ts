@@ -202,6 +202,7 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
       adapt: (env) => adapt(env),
       watch: (env) => watch(env, adapt),
       sealed,
+      limits,
     });
     return term instanceof Problem ? fail(key, term) : term;
   }

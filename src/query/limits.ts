@@ -12,8 +12,12 @@ export interface QueryLimits {
   readonly expressionLength: number;
   /** Comma separated operands of one test. */
   readonly operands: number;
-  /** Characters of one operand; MongoDB refuses patterns beyond 16,384 bytes. */
+  /** The same for `like`, which looks at every record once per operand. */
+  readonly patterns: number;
+  /** Characters of one operand. */
   readonly operandLength: number;
+  /** Bytes of a pattern as MongoDB gets it, with all cases of its letters; it refuses more than 16,384. */
+  readonly patternBytes: number;
   /** Stages of an aggregate, paths and outputs of one stage. */
   readonly stages: number;
   readonly stageEntries: number;
@@ -28,7 +32,9 @@ export const QUERY_LIMITS: QueryLimits = {
   filters: 500,
   expressionLength: 32_768,
   operands: 5_000,
-  operandLength: 4_000,
+  patterns: 50,
+  operandLength: 10_000,
+  patternBytes: 16_000,
   stages: 50,
   stageEntries: 30,
   rows: 1_000,

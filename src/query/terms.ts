@@ -1,8 +1,10 @@
 // Compiled tests: constant ones are evaluated once, the others each time a filter is used.
 import type { Field, FilterEnv } from '../definitions/model.ts';
 import { type Operand, type OperandEnv, Problem } from '../fields/field-type.ts';
+import type { SafePattern } from '../fields/pattern.ts';
 import { isDynamic } from './dynamic.ts';
 import type { Call } from './filter-value.ts';
+import type { QueryLimits } from './limits.ts';
 import { and, NONE, not, or, type Predicate } from './predicate.ts';
 import { operatorOf, type Target } from './shape.ts';
 
@@ -40,6 +42,7 @@ export interface TestOptions {
   readonly watch: (env: OperandEnv) => { readonly env: OperandEnv; readonly changed: () => boolean };
   /** Only equality can be answered: the stored value is sealed. */
   readonly sealed: boolean;
+  readonly limits: QueryLimits;
 }
 
 /** Compiles one test and checks its constant operands. */
@@ -53,8 +56,7 @@ export function compileTest(target: Target, call: Call, options: TestOptions): T
   const test = (operands: readonly Operand[], env: OperandEnv): Predicate | Problem => {
     if (operands.length === 0 && call.operator === 'equals') return NONE;
     const predicate = compile(operands, target.field, target.path, env);
-    if (predicate instanceof Problem || !options.sealed || isEquality(predicate)) return predicate;
-    return new Problem('badRequest', `Sensitive field [${target.name}] can only be compared for equality`);
+    return predicate instanceof Problem ? predicate : (refusal(predicate, target, options) ?? predicate);
   };
   const isFixed = call.operands.every((operand) => !isDynamic(operand));
   const samples = call.operands.map((operand) => (isDynamic(operand) ? operand.sample : operand));
@@ -72,6 +74,33 @@ export function compileTest(target: Target, call: Call, options: TestOptions): T
       return bound instanceof Problem ? NONE : bound;
     },
   };
+}
+
+function refusal(predicate: Predicate, { name }: Target, { sealed, limits }: TestOptions): Problem | null {
+  if (sealed && !isEquality(predicate)) {
+    return new Problem('badRequest', `Sensitive field [${name}] can only be compared for equality`);
+  }
+  const patterns = patternsOf(predicate);
+  if (patterns.length > limits.patterns) {
+    return new Problem('badRequest', `Filter on field [${name}]: at most ${limits.patterns} texts may be looked for`);
+  }
+  const isTooLong = patterns.some(({ mongo }) => Buffer.byteLength(mongo.source) > limits.patternBytes);
+  return isTooLong ? new Problem('badRequest', `Filter on field [${name}]: the text to look for is too long`) : null;
+}
+
+/** Patterns of one test; those of conditions on elements have been looked at by their own tests. */
+function patternsOf(predicate: Predicate): readonly SafePattern[] {
+  switch (predicate.kind) {
+    case 'match':
+      return [predicate.pattern];
+    case 'and':
+    case 'or':
+      return predicate.of.flatMap(patternsOf);
+    case 'not':
+      return patternsOf(predicate.of);
+    default:
+      return [];
+  }
 }
 
 function isGroupEmptiness({ field, part }: Target, { operator, operands }: Call): boolean {
