@@ -34,7 +34,17 @@ export function pairs(set: CodePoints): [from: number, to: number][] {
 
 export const union = (...sets: readonly CodePoints[]): CodePoints => codePoints(...sets.flatMap(pairs));
 
-export function complement(set: CodePoints): CodePoints {
+/** Keeps the answers for sets that are used again, such as those of shorthands and properties. */
+function remembered(derive: (set: CodePoints) => CodePoints): (set: CodePoints) => CodePoints {
+  const known = new WeakMap<CodePoints, CodePoints>();
+  return (set) => {
+    const answer = known.get(set) ?? derive(set);
+    known.set(set, answer);
+    return answer;
+  };
+}
+
+export const complement = remembered((set) => {
   const result: [number, number][] = [];
   let next = 0;
   for (const [from, to] of pairs(union(set, SURROGATES))) {
@@ -44,7 +54,7 @@ export function complement(set: CodePoints): CodePoints {
   if (next <= LAST) result.push([next, LAST]);
   // U+D7FF and U+E000 are not neighbours here: the surrogates between them are gone
   return result.flat();
-}
+});
 
 export const intersect = (a: CodePoints, b: CodePoints): CodePoints => complement(union(complement(a), complement(b)));
 export const subtract = (a: CodePoints, b: CodePoints): CodePoints => complement(union(complement(a), b));
@@ -61,13 +71,13 @@ export function has(set: CodePoints, point: number): boolean {
 }
 
 /** The set with every other case of its members: simple case folding, so `k` brings `K` and the Kelvin sign. */
-export function withAllCases(set: CodePoints): CodePoints {
+export const withAllCases = remembered((set) => {
   const extra: [number, number][] = [];
   for (const orbit of orbits().values()) {
     if (orbit.some((point) => has(set, point))) for (const point of orbit) extra.push([point, point]);
   }
   return extra.length === 0 ? set : codePoints(...pairs(set), ...extra);
-}
+});
 
 /** All cases of one code point, itself among them. */
 export function casesOf(point: number): readonly number[] {
@@ -142,13 +152,18 @@ function scan(name: string): CodePoints | undefined {
   }
   const set: number[] = [];
   let open = false;
-  for (let point = 0; point <= LAST + 1; point++) {
-    const inside = point <= LAST && !has(SURROGATES, point) && member.test(String.fromCodePoint(point));
-    if (inside && !open) set.push(point);
-    if (!inside && open) set.push(point - 1);
+  for (let point = 0; point <= LAST; point = nextToScan(point)) {
+    const inside = !has(SURROGATES, point) && member.test(String.fromCodePoint(point));
+    if (inside !== open) set.push(inside ? point : point - 1);
     open = inside;
   }
-  return set;
+  return open ? [...set, LAST] : set;
+}
+
+/** Beyond the planes in use, code points are alike up to the two non-characters that end each plane. */
+function nextToScan(point: number): number {
+  const empty = (point >= 0x34000 && point < 0xe0000) || point >= 0xe1000;
+  return empty && (point & 0xffff) < 0xfffe ? point | 0xfffe : point + 1;
 }
 
 const pointOf = (char: string): number => char.codePointAt(0) ?? 0;

@@ -21,6 +21,11 @@ export class PatternCursor {
     return this.#at >= this.#source.length;
   }
 
+  /** False where half of a surrogate pair stands alone. */
+  get wellFormed(): boolean {
+    return this.#source.isWellFormed();
+  }
+
   /** The code point `ahead` code units from here, without taking it. */
   peek(ahead = 0): string | undefined {
     const point = this.#source.codePointAt(this.#at + ahead);

@@ -1,6 +1,6 @@
-// Writes a parsed pattern for one engine. Nothing is left to an engine's flags, tables or defaults: sets are spelled out, anchors
-// are exact, so that re2js here and PCRE2 in MongoDB can't disagree.
-import { type CodePoints, complement, pairs, subtract, unicodeProperty, union } from './code-points.ts';
+// Writes a parsed pattern for one engine. Nothing is left to an engine's flags and defaults: sets are spelled out, anchors are
+// exact, so that re2js here and PCRE2 in MongoDB can't disagree. Only whole Unicode categories are left to the engines' tables.
+import { type CodePoints, complement, has, pairs, subtract, unicodeProperty, union } from './code-points.ts';
 import type { Assertion, PatternNode } from './pattern-syntax.ts';
 
 /** What differs between the engines. */
@@ -11,8 +11,6 @@ export interface Dialect {
   readonly any: string;
   /** `\x{1F600}`, `\u{1F600}`. */
   readonly code: (hex: string) => string;
-  /** Write large sets with the engine's own `\p{L}` where they hold all of it: MongoDB limits the length of patterns. */
-  readonly properties: boolean;
   /** Groups count only where there are back-references. */
   readonly captures: boolean;
 }
@@ -22,7 +20,6 @@ export const RE2: Dialect = {
   never: '[^\\x00-\\x{10ffff}]',
   any: '(?s:.)',
   code: (hex) => `\\x{${hex}}`,
-  properties: false,
   captures: false,
 };
 
@@ -41,7 +38,6 @@ export const PCRE: Dialect = {
   never: '(?!)',
   any: '(?s:.)',
   code: (hex) => `\\x{${hex}}`,
-  properties: true,
   captures: false,
 };
 
@@ -58,7 +54,6 @@ export const SCRIPT: Dialect = {
   never: '[]',
   any: '[^]',
   code: (hex) => `\\u{${hex}}`,
-  properties: false,
   captures: true,
 };
 
@@ -127,35 +122,44 @@ export function needsBacktracking(node: PatternNode): boolean {
 }
 
 const SURROGATES: CodePoints = [0xd800, 0xdfff];
-/** Sets of more ranges are tried for whole properties. */
+/** Sets of more ranges are tried for whole categories: a pattern must not grow by 10 kB with each `\p{L}`. */
 const LARGE = 40;
-const PROPERTIES = [
-  'L',
-  'Lu',
-  'Ll',
-  'Lo',
-  'Lm',
-  'Lt',
-  'M',
-  'Mn',
-  'Mc',
-  'N',
-  'Nd',
-  'P',
-  'Po',
-  'S',
-  'So',
-  'Z',
-  'C',
-  'Cn',
+/** Categories, wide ones first, with two members that a set must have before it is worth a look. */
+const CATEGORIES: readonly (readonly [name: string, first: number, second: number])[] = [
+  ['L', 0x41, 0x4e00],
+  ['Lu', 0x41, 0xc0],
+  ['Ll', 0x61, 0xe9],
+  ['Lo', 0xaa, 0x4e00],
+  ['Lm', 0x2b0, 0x3005],
+  ['Lt', 0x1c5, 0x1f88],
+  ['M', 0x300, 0x903],
+  ['Mn', 0x300, 0x5bf],
+  ['N', 0x30, 0xb2],
+  ['Nd', 0x30, 0x660],
+  ['P', 0x21, 0x2010],
+  ['S', 0x24, 0x20ac],
+  ['Z', 0x20, 0x2028],
+  ['C', 0x00, 0xad],
+  ['Cn', 0x378, 0x530],
 ];
 
-function printSet(written: CodePoints, dialect: Dialect): string {
+const known = new WeakMap<Dialect, WeakMap<CodePoints, string>>();
+
+/** A set in the dialect; those that come again are written once. */
+function printSet(set: CodePoints, dialect: Dialect): string {
+  if (set.length === 2 && set[0] === set[1]) return printPoint(set[0] ?? 0, dialect, false);
+  const printed = known.get(dialect) ?? new WeakMap<CodePoints, string>();
+  known.set(dialect, printed);
+  const text = printed.get(set) ?? writeSet(set, dialect);
+  printed.set(set, text);
+  return text;
+}
+
+function writeSet(written: CodePoints, dialect: Dialect): string {
   const set = subtract(written, SURROGATES);
   const others = complement(set);
   if (set.length === 0) return dialect.never;
   if (others.length === 0) return dialect.any;
-  if (set.length === 2 && set[0] === set[1]) return printPoint(set[0] ?? 0, dialect, false);
   const positive = `[${printMembers(set, dialect)}]`;
   const negative = `[^${printMembers(others, dialect)}]`;
   return negative.length < positive.length ? negative : positive;
@@ -163,21 +167,16 @@ function printSet(written: CodePoints, dialect: Dialect): string {
 
 function printMembers(set: CodePoints, dialect: Dialect): string {
   let rest = set;
-  let properties = '';
-  for (const name of dialect.properties && set.length > LARGE * 2 ? PROPERTIES : []) {
-    const property = unicodeProperty(name) ?? [];
-    const without = subtract(rest, property);
-    const missing = subtract(property, union(set, SURROGATES));
-    if (missing.length > 0 || without.length === rest.length) continue;
-    properties += `\\p{${name}}`;
-    rest = without;
+  let categories = '';
+  for (const [name, first, second] of set.length > LARGE * 2 ? CATEGORIES : []) {
+    if (!has(rest, first) || !has(rest, second)) continue;
+    const category = unicodeProperty(name) ?? [];
+    if (subtract(category, union(set, SURROGATES)).length > 0) continue;
+    categories += `\\p{${name}}`;
+    rest = subtract(rest, category);
   }
-  return (
-    properties +
-    pairs(rest)
-      .map((range) => printRange(range, dialect))
-      .join('')
-  );
+  const ranges = pairs(rest).map((range) => printRange(range, dialect));
+  return categories + ranges.join('');
 }
 
 function printRange([from, to]: [number, number], dialect: Dialect): string {

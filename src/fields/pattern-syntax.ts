@@ -58,6 +58,7 @@ class Parser {
   }
 
   parse(): PatternNode {
+    if (!this.#cursor.wellFormed) this.#cursor.fail('it holds half a character');
     const node = this.#choice();
     if (!this.#cursor.done) this.#cursor.fail('a ")" has no "("');
     if (this.#highestReference > this.#groups) this.#cursor.fail('a back-reference has no group');
@@ -167,7 +168,7 @@ class Parser {
     const assertion = { A: 'start', z: 'end', Z: 'end', b: 'word', B: 'notWord' }[cursor.peek() ?? ''];
     if (assertion !== undefined) {
       cursor.next();
-      if (cursor.peek() === '{') return cursor.fail('\\b{…} is not supported');
+      if (cursor.tryMatch(/\{[a-z]/y) !== undefined) return cursor.fail('\\b{…} is not supported');
       return { kind: 'assert', what: assertion as Assertion };
     }
     if (cursor.eat('R')) return lineBreak();
@@ -187,7 +188,6 @@ class Parser {
 
   #literal(char: string): PatternNode {
     const point = char.codePointAt(0) ?? 0;
-    if (point >= 0xd800 && point <= 0xdfff) this.#cursor.fail('it holds half a character');
     return this.#chars(this.#cased([point, point]));
   }
 
