@@ -53,8 +53,13 @@ export function settingsOn({ uri, dbName, redisUrl, redisPrefix }: TestDatabase)
   return { MONGODB_URI: uri, MONGODB_DB: dbName, REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix };
 }
 
-/** Starts `trebuchet …` in a process group of its own, with nothing of our environment but PATH and HOME. */
-export function startCommand(args: string[], env: Record<string, string> = {}, cwd = temporaryFolder()): Running {
+/** Starts `trebuchet …`, of `src` or another `cli`, in a process group of its own, with nothing of our environment but PATH and HOME. */
+export function startCommand(
+  args: string[],
+  env: Record<string, string> = {},
+  cwd = temporaryFolder(),
+  cli = CLI,
+): Running {
   const { PATH = '', HOME = '' } = process.env;
   const settings = {
     PATH,
@@ -65,7 +70,7 @@ export function startCommand(args: string[], env: Record<string, string> = {}, c
     DATA_DIR: join(cwd, 'data'),
     ...env,
   };
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd,
     env: settings,
     detached: true,
@@ -95,8 +100,8 @@ export function startCommand(args: string[], env: Record<string, string> = {}, c
 }
 
 /** Starts the API and waits until it serves. */
-export async function startApi(env: Record<string, string>, cwd?: string): Promise<RunningApi> {
-  const command = startCommand(['start'], env, cwd);
+export async function startApi(env: Record<string, string>, cwd?: string, cli?: string): Promise<RunningApi> {
+  const command = startCommand(['start'], env, cwd, cli);
   const [, apiUrl = ''] = await command.printed(/Trebuchet serves (http[^\s"]+)/);
   return { ...command, apiUrl, origin: new URL(apiUrl).origin };
 }
