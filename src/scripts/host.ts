@@ -1,0 +1,117 @@
+// A script host: a process that holds isolates and does nothing else. Work comes and answers go on one pipe; it ends with the pipe.
+import { Socket } from 'node:net';
+import { type Frame, frameReader, frameText } from './frames.ts';
+import type { LoadMessage, ToHost } from './protocol.ts';
+import { createSandbox, type Outcome, type Sandbox } from './sandbox.ts';
+
+/** File descriptor of the pipe to the process that started this one. */
+const PIPE = 3;
+/** After work this long the pipe is read before going on, so that what was taken back in the meantime is not done. */
+const SLOW_MS = 20;
+const PROGRESS_MS = 200;
+/** Share of its memory limit that a sandbox may keep between messages. */
+const HEAP_SHARE = 0.6;
+const HEAP_CHECK_EVERY = 250;
+
+// Signals reach the whole process group; hosts stay until the parent is done and closes the pipe.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+const pipe = new Socket({ fd: PIPE, readable: true, writable: true });
+const definitions: { kind: 'shape' | 'hook'; id: number; text: string }[] = [];
+let work: Frame<ToHost>[] = [];
+let load: LoadMessage | null = null;
+let sandbox: Sandbox | null = null;
+let served = 0;
+let scheduled = false;
+
+function send(tag: string, id: number, body = ''): void {
+  pipe.write(frameText(tag, id, body));
+}
+
+function build(): Sandbox {
+  if (!load) throw new Error('work before load');
+  const built = createSandbox(load);
+  for (const { kind, id, text } of definitions) built.define(kind, id, text);
+  served = 0;
+  return built;
+}
+
+function renew(): void {
+  sandbox?.dispose();
+  sandbox = build();
+}
+
+function receive(frame: Frame<ToHost>): void {
+  if (frame.tag === 'drop') work = work.filter(({ id }) => id !== frame.id);
+  else work.push(frame);
+}
+
+function pump(): void {
+  scheduled = false;
+  for (let frame = work.shift(); frame; frame = work.shift()) {
+    const begun = performance.now();
+    handle(frame);
+    if (performance.now() - begun < SLOW_MS || work.length === 0) continue;
+    schedule();
+    return;
+  }
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(pump);
+}
+
+function handle({ tag, id, body }: Frame<ToHost>): void {
+  if (tag === 'load') {
+    load = JSON.parse(body) as LoadMessage;
+    renew();
+    send('ready', 0, JSON.stringify({ pid: process.pid, ms: Math.round(performance.now()) }));
+  } else if (tag === 'shape' || tag === 'hook') {
+    definitions.push({ kind: tag, id, text: body });
+    sandbox?.define(tag, id, body);
+  } else {
+    const outcome = perform(tag, id, body);
+    send('done', id, outcome.answer);
+    if (outcome.spent) renew();
+    else keepHeapSmall();
+  }
+}
+
+function perform(tag: ToHost, id: number, body: string): Outcome {
+  sandbox ??= build();
+  const fresh = served === 0;
+  served += 1;
+  const outcome = once(sandbox, tag, id, body);
+  if (fresh || !outcome.answer.startsWith('{"e":{"kind":"memory"')) return outcome;
+  // What earlier messages left in the libraries counts too, so the verdict is that of a fresh sandbox.
+  renew();
+  return once(sandbox, tag, id, body);
+}
+
+function once(on: Sandbox, tag: ToHost, id: number, body: string): Outcome {
+  if (tag === 'test') return on.test(body);
+  let told = performance.now();
+  return on.run(body, () => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    send('alive', id);
+  });
+}
+
+function keepHeapSmall(): void {
+  if (served % HEAP_CHECK_EVERY !== 0 || !load || !sandbox) return;
+  if (sandbox.heapUsed() > load.memoryMb * 1024 * 1024 * HEAP_SHARE) renew();
+}
+
+const read = frameReader<ToHost>(receive);
+pipe.setEncoding('utf8');
+pipe.on('data', (chunk: string) => {
+  read(chunk);
+  if (!scheduled) pump();
+});
+pipe.on('end', () => process.exit(0));
+pipe.on('close', () => process.exit(0));
+pipe.on('error', () => process.exit(0));

@@ -1,0 +1,185 @@
+// The pool of script hosts: runs the app's functions outside of this process, under limits of time and memory.
+import type { Logger } from 'pino';
+import type { Context } from '../context.ts';
+import type { Definitions, EntityModel, ScriptFile } from '../definitions/model.ts';
+import type { HookCall, HookResult, Hooks, ScriptRecord } from '../records/hooks.ts';
+import { failureError } from './failure.ts';
+import { Fleet, type FleetStats } from './fleet.ts';
+import type { JobSpec } from './job.ts';
+import type { Answer, HostFile, LoadMessage, LogLine, RunMessage, TestMessage } from './protocol.ts';
+import { type Definition, Registry } from './registry.ts';
+
+export interface ScriptPoolOptions {
+  readonly scripts: readonly ScriptFile[];
+  /** Hosts are started at once where an entity of the app has functions, else with the first work; absent: where there are scripts. */
+  readonly entities?: Definitions['entities'];
+  /** Number of script host processes. */
+  readonly hosts: number;
+  /** Megabytes of one isolate. */
+  readonly memoryMb: number;
+  /** Milliseconds that one function may run. */
+  readonly hookTimeoutMs: number;
+  /** Milliseconds that all functions of one message may run together. */
+  readonly scriptTimeoutMs: number;
+  readonly log: Logger;
+  /** Takes what scripts log; by default the log of the context. */
+  readonly onLog?: (ctx: Context, line: ScriptLog) => void;
+  /** Messages that may wait for a host (1,000); more are refused with 503. */
+  readonly queueLimit?: number;
+  /** Milliseconds that a message may wait for a host (10,000); longer ends in 503. */
+  readonly queueTimeoutMs?: number;
+}
+
+/** A line of a script for the app's log. */
+export interface ScriptLog {
+  readonly level: LogLine[0];
+  readonly message: string;
+  /** Second argument of the log call, as JSON; null when there was none. */
+  readonly detail: LogLine[2];
+  /** Entity whose function wrote it. */
+  readonly entity: string;
+}
+
+export interface PoolStats extends FleetStats {
+  readonly calls: number;
+  readonly failures: number;
+}
+
+export interface ScriptPool {
+  readonly hooks: Hooks;
+  /** Changes to new sources: hosts with the old ones finish their work and end. */
+  replaceScripts(definitions: Pick<Definitions, 'scripts' | 'entities'>): void;
+  /** Resolves once the hosts are warm; at once where they start with the first work. */
+  ready(): Promise<void>;
+  stats(): PoolStats;
+  /** Process ids of the hosts. */
+  pids(): number[];
+  close(): Promise<void>;
+}
+
+type HookRequest = Parameters<Hooks['run']>[1];
+
+/** The app's sources in some state, with the hosts that have them. */
+interface Generation {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  /** Files that mention `oldRecord`; the others don't get one. */
+  readonly seesOld: ReadonlySet<string>;
+  /** Started before there is work. */
+  readonly warm: boolean;
+}
+
+/** Builds the pool. For an app without functions no process is started, but for a pattern that needs one. */
+export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
+  let current = startGeneration(options, options);
+  const retiring = new Set<Promise<void>>();
+  let calls = 0;
+  let failures = 0;
+
+  async function perform(
+    ctx: Context,
+    entity: string,
+    spec: JobSpec,
+    names: (call: number | null) => string,
+  ): Promise<Answer> {
+    const answer = await current.fleet.submit(spec).answer;
+    for (const line of answer.l ?? []) report(ctx, entity, line);
+    if (!answer.e) return answer;
+    failures += 1;
+    throw failureError(answer.e, names(answer.e.call));
+  }
+
+  function report(ctx: Context, entity: string, [level, message, detail]: LogLine): void {
+    if (options.onLog) options.onLog(ctx, { level, message, detail, entity });
+    else ctx.log[level]({ script: entity, ...(detail !== null && { detail }) }, message);
+  }
+
+  const hooks: Hooks = {
+    async run(ctx, request) {
+      if (request.calls.length === 0) return [];
+      calls += request.calls.length;
+      const { entity } = request;
+      const spec = runSpec(current, ctx, request);
+      const { v } = await perform(ctx, entity.name, spec, (call) => nameOf(entity, request.calls[call ?? 0]));
+      return (v ?? []).map((value): HookResult => ({ value }));
+    },
+    async testPattern(ctx, source, value) {
+      calls += 1;
+      const message: TestMessage = { source, value };
+      const what = `Pattern ${source}`;
+      const spec: JobSpec = { tag: 'test', key: 'patterns', body: JSON.stringify(message), needs: [], what };
+      return (await perform(ctx, 'patterns', spec, () => what)).v?.[0] === true;
+    },
+  };
+
+  return {
+    hooks,
+    replaceScripts(definitions) {
+      const old = current;
+      current = startGeneration(options, definitions);
+      const closing = old.fleet.close(true).finally(() => retiring.delete(closing));
+      retiring.add(closing);
+    },
+    ready: () => (current.warm ? current.fleet.ready() : Promise.resolve()),
+    stats: () => ({ ...current.fleet.stats(), calls, failures }),
+    pids: () => current.fleet.pids(),
+    close: async () => void (await Promise.all([current.fleet.close(), ...retiring])),
+  };
+}
+
+function startGeneration(
+  options: ScriptPoolOptions,
+  { scripts, entities }: Pick<ScriptPoolOptions, 'scripts' | 'entities'>,
+): Generation {
+  const load: LoadMessage = {
+    files: scripts.map(hostFile),
+    memoryMb: options.memoryMb,
+    hookTimeoutMs: options.hookTimeoutMs,
+    messageTimeoutMs: options.scriptTimeoutMs,
+  };
+  const fleet = new Fleet({
+    size: options.hosts,
+    load: JSON.stringify(load),
+    hookTimeoutMs: options.hookTimeoutMs,
+    queueLimit: options.queueLimit ?? 1000,
+    queueTimeoutMs: options.queueTimeoutMs ?? 10_000,
+    log: options.log,
+  });
+  const warm = entities
+    ? [...entities.values()].some(({ kind, has }) => has.hooks && kind !== 'system')
+    : scripts.length > 0;
+  if (warm) fleet.start();
+  const seesOld = scripts.filter(({ source }) => source.includes('oldRecord')).map(({ file }) => file);
+  return { fleet, registry: new Registry(), seesOld: new Set(seesOld), warm };
+}
+
+function hostFile({ file, source, kind, owner }: ScriptFile): HostFile {
+  // A first line for a shell is no script for a function body.
+  return { file, source: source.replace(/^#!/, '//'), library: kind === 'library' ? owner.replaceAll('/', '.') : null };
+}
+
+function runSpec({ registry, seesOld }: Generation, ctx: Context, request: HookRequest): JobSpec {
+  const { entity, record, oldRecord, calls } = request;
+  const shape = registry.shape(entity);
+  const needs = new Set<Definition>([shape]);
+  const message: RunMessage = {
+    s: shape.id,
+    r: record,
+    ...(oldRecord && calls.some(({ hook }) => seesOld.has(hook.file)) && { o: oldRecord satisfies ScriptRecord }),
+    c: calls.map(({ kind, hook, at }) => {
+      const definition = registry.hook(hook);
+      needs.add(definition);
+      return [kind, definition.id, at];
+    }),
+    z: ctx.zone,
+    u: [ctx.principal.id, ctx.ip],
+  };
+  const what = nameOf(entity, calls[0]);
+  return { tag: 'run', key: entity.name, body: JSON.stringify(message), needs: [...needs], what };
+}
+
+function nameOf(entity: EntityModel, call: HookCall | undefined): string {
+  if (!call) return `A function of ${entity.name}`;
+  const place = call.at === null ? entity.name : `${call.at} in ${entity.name}`;
+  return `Function ${call.hook.fn} (${call.kind} of ${place})`;
+}
