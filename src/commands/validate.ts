@@ -13,7 +13,11 @@ export function validateCommand(): Command {
       const { loadDefinitions, compileDefinitions, systemVariables } = await import('../definitions/load.ts');
       const { provisionalIdentities } = await import('../definitions/identities.ts');
       const dir = folder ?? config.entitiesDir;
-      const loaded = await loadDefinitions(dir, { appVars: config.appVariables, system: systemVariables(config) });
+      const loaded = await loadDefinitions(dir, {
+        appVars: config.appVariables,
+        system: systemVariables(config),
+        queues: Object.keys(config.queues ?? {}),
+      });
       const identities = provisionalIdentities(loaded.entities.keys(), loaded.groups);
       process.stdout.write(summarize(dir, compileDefinitions(loaded, identities)));
     });

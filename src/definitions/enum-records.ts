@@ -1,6 +1,7 @@
 // Records of enum entities that travel with the definitions: `<name>.records.yaml` (spec entity-model §2.16).
 import type { Defined } from './app-files.ts';
 import { type Compilation, type EntityDraft, entityAt } from './compilation.ts';
+import { deepFreeze } from './freeze.ts';
 import type { EnumRecords } from './model.ts';
 import type { RecordsFile } from './other-schemas.ts';
 import { at } from './place.ts';
@@ -19,7 +20,7 @@ export function attachEnumRecords(c: Compilation, files: readonly Defined<Record
     }
     checkRecords(c, entity, file);
     const sync = entity.declared.content.recordsSync ?? 'notSyncing';
-    entity.model.enumRecords = Object.freeze({ sync, records: file.content }) satisfies EnumRecords;
+    entity.model.enumRecords = deepFreeze<EnumRecords>({ sync, records: file.content });
   }
   warnAboutMissing(c);
 }

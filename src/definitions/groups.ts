@@ -3,6 +3,7 @@ import type { GroupRef } from '../fields/field-type.ts';
 import type { Defined } from './app-files.ts';
 import { type Compilation, type EntityDraft, entityAt } from './compilation.ts';
 import { compileCondition } from './conditions.ts';
+import { deepFreeze } from './freeze.ts';
 import type { ActionPermissionFile, EntityPermissionFile, FieldPermissionFile, GroupFile } from './group-schema.ts';
 import { isHookRef, type ScriptScope } from './hook-refs.ts';
 import type { ActionModel, Definitions, GroupModel } from './model.ts';
@@ -26,7 +27,7 @@ export function checkGroup(c: Compilation, group: Defined<GroupFile>): Readonly<
       checkAction(c, entity, action, scope, at(here, 'actions', i)),
     );
   });
-  return Object.freeze({ ...content, entityPermissions });
+  return deepFreeze({ ...content, entityPermissions });
 }
 
 const RECORD_PERMISSIONS = ['read', 'create', 'update', 'delete', 'auditLogs'] as const;
@@ -43,7 +44,7 @@ function checkConditions(
     if (value === undefined) continue;
     // Reading is a database filter; a script can't be one (spec entity-model §3.2.5).
     if (key === 'read' && isHookRef(value))
-      c.problems.error(at(place, key), 'must be always, never or a filter map: scripts can’t filter lists');
+      c.problems.error(at(place, key), "must be always, never or a filter map: scripts can't filter lists");
     else
       compileCondition(c, value, {
         target: entity,

@@ -2,6 +2,7 @@
 import type { Defined } from './app-files.ts';
 import { type Compilation, type EntityDraft, entityAt, hookAt } from './compilation.ts';
 import { compileCondition } from './conditions.ts';
+import { deepFreeze } from './freeze.ts';
 import type { EventRuleFile, ListenerFile } from './listener-schema.ts';
 import type { ListenerModel } from './model.ts';
 import { at, type Place } from './place.ts';
@@ -17,7 +18,7 @@ export function compileListeners(c: Compilation, listeners: readonly Defined<Lis
       if (content.type === 'data') checkData(c, listener);
       else if (content.type === 'time') checkTime(c, content, place);
       else checkNamed(c, content, place);
-      const definition = Object.freeze({ ...content, queue: queueOf(c, content.queue, at(place, 'queue')) });
+      const definition = deepFreeze({ ...content, queue: queueOf(c, content.queue, at(place, 'queue')) });
       return Object.freeze({ name, definition, action: hookAt(c, content.action, scope, at(place, 'action')) });
     });
 }

@@ -1,5 +1,5 @@
 // `${NAME}` placeholders in metadata and scripts: only variables given for the app, never the server's own settings.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Problems } from './problems.ts';
@@ -22,20 +22,26 @@ export function appVariables(environment: Readonly<Record<string, string | undef
   return variables;
 }
 
+const ENV_FILE = '.env';
+const MAX_ENV_BYTES = 1024 * 1024;
+
 /** `APP_VAR_…` lines of `.env` in the definitions folder; empty when there is no such file. */
 export async function folderVariables(dir: string, problems: Problems): Promise<Map<string, string>> {
+  const path = join(dir, ENV_FILE);
+  const refuse = (message: string): Map<string, string> => {
+    problems.add({ file: ENV_FILE, line: null, path: '', message });
+    return new Map();
+  };
   try {
-    return appVariables(parseEnv(await readFile(join(dir, ENV_FILE), 'utf8')));
+    const info = await stat(path);
+    if (!info.isFile()) return refuse('is not a regular file');
+    if (info.size > MAX_ENV_BYTES) return refuse('is larger than 1 MB');
+    return appVariables(parseEnv(await readFile(path, 'utf8')));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      problems.add({ file: ENV_FILE, line: null, path: '', message: `can't be read (${code})` });
-    }
-    return new Map();
+    return code === 'ENOENT' || code === 'ENOTDIR' ? new Map() : refuse(`can't be read (${code})`);
   }
 }
-
-const ENV_FILE = '.env';
 
 /**
  * Replaces `${NAME}` where NAME is a defined variable; everything else stays, JavaScript template strings among it

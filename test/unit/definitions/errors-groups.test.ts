@@ -96,7 +96,7 @@ const GROUPS: readonly Row[] = [
   [
     'reading by a script',
     group('read: js/can'),
-    ['groups/g.yaml:4 entityPermissions[a].read: must be always, never or a filter map: scripts can’t filter lists'],
+    ["groups/g.yaml:4 entityPermissions[a].read: must be always, never or a filter map: scripts can't filter lists"],
   ],
   [
     'a script that is not there',

@@ -107,7 +107,7 @@ describe('a definitions folder', () => {
   });
 
   it('with a .env that is a folder', async () => {
-    expect(await mistakesAfter((dir) => mkdir(join(dir, '.env')))).toEqual([".env: can't be read (EISDIR)"]);
+    expect(await mistakesAfter((dir) => mkdir(join(dir, '.env')))).toEqual(['.env: is not a regular file']);
   });
 });
 
