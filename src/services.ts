@@ -51,6 +51,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   const loading = loadDefinitions(config.entitiesDir, {
     appVars: config.appVariables,
     system: systemVariables(config),
+    queues: Object.keys(config.queues),
   });
   // What fails first is reported; the others must not count as rejections that nobody heard of.
   const [loaded, mongo, redis] = await settleAll(

@@ -36,7 +36,8 @@ export async function findUnusedIndexes(
     if (entity.abstract) continue;
     const planned = new Set(plannedIndexes(entity, targets.has(entity.name)).map((index) => index.name));
     for (const name of await existingNames(db, entity.collection)) {
-      if (name !== '_id_' && !planned.has(name)) unused.push({ collection: entity.collection, name });
+      // `system.`: made by the server for itself, not from definitions
+      if (name !== '_id_' && !name.startsWith('system.') && !planned.has(name)) unused.push({ collection: entity.collection, name });
     }
   }
   return unused;
