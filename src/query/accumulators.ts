@@ -1,9 +1,11 @@
 // The functions of the `group` stage: one entry of the table says what a function takes and what MongoDB does for it.
 import type { Field } from '../definitions/model.ts';
 import { readDecimal } from '../fields/decimal-text.ts';
-import { type FieldType, type Json, type Operand, Problem } from '../fields/field-type.ts';
+import { type Operand, Problem } from '../fields/field-type.ts';
 import { emptiness, equality, operandText, ordered } from '../fields/operators.ts';
+import { computedField } from './computed-field.ts';
 import type { Target } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** An accumulated value: the expression, where below its output the value is, and the field that describes it. */
 export interface Accumulated {
@@ -27,21 +29,15 @@ function parseNumber(operand: Operand): number | Problem {
   return value ? value.toNumber() : new Problem('badRequest', 'Not a valid number');
 }
 
-const NUMBER = {
-  name: 'number',
-  textLike: false,
-  emptyNative: null,
-  supports: { aggregatable: true },
-  operators: { ...equality(parseNumber), ...emptiness(), ...ordered(parseNumber) },
-  order: { sort: '', group: '', minMax: true, firstLast: true },
-  encode: (value: unknown): Json => Number(value),
-  schema: () => ({ type: 'number' }),
-} as unknown as FieldType;
-
 /** A number that a stage made: a count, a distance, an average. */
-export function numberField(): Field {
-  return NUMBER_FIELD;
-}
+export const NUMBER_FIELD: Field = computedField({
+  name: 'number',
+  storagePath: 'number',
+  operators: { ...equality(parseNumber), ...emptiness(), ...ordered(parseNumber) },
+  encode: (value) => Number(value),
+  schema: { type: 'number' },
+  aggregatable: true,
+});
 
 /** The output of an accumulator called `sum(numberOfSkills)`; a Problem for unknown functions and fields that don't suit. */
 export function accumulate(text: string, resolve: (path: string) => Target | Problem): Accumulated | Problem {
@@ -49,8 +45,7 @@ export function accumulate(text: string, resolve: (path: string) => Target | Pro
   const name = text.slice(0, bracket).trim();
   const accumulator =
     bracket > 0 && text.endsWith(')') && Object.hasOwn(ACCUMULATORS, name) ? ACCUMULATORS[name] : undefined;
-  if (!accumulator)
-    return new Problem('badRequest', `[${text.slice(0, 100)}] is no function of a group; there are ${NAMES}`);
+  if (!accumulator) return new Problem('badRequest', `[${shown(text)}] is no function of a group; there are ${NAMES}`);
   const path = text.slice(bracket + 1, -1).trim();
   if (!accumulator.takesField) {
     return path === '' ? accumulator.compile(NO_TARGET) : new Problem('badRequest', `[${name}] takes no field`);
@@ -70,8 +65,8 @@ const ACCUMULATORS: Readonly<Record<string, Accumulator>> = {
     takesField: false,
     compile: () => ({ expression: { $sum: 1 }, suffix: '', field: NUMBER_FIELD, whole: false }),
   },
-  sum: { takesField: true, compile: (target) => total('$sum', target, target.field) },
-  avg: { takesField: true, compile: (target) => total('$avg', target, averageField(target.field)) },
+  sum: { takesField: true, compile: (target) => total('$sum', target, (field) => field) },
+  avg: { takesField: true, compile: (target) => total('$avg', target, averageField) },
   first: { takesField: true, compile: (target) => edge('$first', target) },
   last: { takesField: true, compile: (target) => edge('$last', target) },
   min: { takesField: true, compile: (target) => extreme('$min', target) },
@@ -79,10 +74,10 @@ const ACCUMULATORS: Readonly<Record<string, Accumulator>> = {
 };
 const NAMES = Object.keys(ACCUMULATORS).join(', ');
 
-function total(operator: string, target: Target, field: Field): Accumulated | Problem {
+function total(operator: string, target: Target, result: (field: Field) => Field): Accumulated | Problem {
   const suits = target.field.type.supports.aggregatable && target.part === null;
   if (!suits || target.insideMany) return refuse(operator, target, 'a single number');
-  return { expression: { [operator]: `$${target.path}` }, suffix: '', field, whole: false };
+  return { expression: { [operator]: `$${target.path}` }, suffix: '', field: result(target.field), whole: false };
 }
 
 /** The average of whole numbers is a number like any other; that of exact decimals stays exact. */
@@ -112,34 +107,6 @@ function extreme(operator: string, target: Target): Accumulated | Problem {
 function refuse(operator: string, { name }: Target, wanted: string): Problem {
   return new Problem('badRequest', `[${operator.slice(1)}] can't be used on field [${name}]: it needs ${wanted}`);
 }
-
-const ALWAYS = { kind: 'always' } as const;
-const NUMBER_FIELD: Field = {
-  name: 'number',
-  label: 'number',
-  path: 'number',
-  storagePath: 'number',
-  type: NUMBER,
-  options: null,
-  display: {},
-  many: false,
-  insideMany: false,
-  parent: null,
-  fields: [],
-  fieldByName: new Map(),
-  labelRule: null,
-  required: { kind: 'never' },
-  readAccess: ALWAYS,
-  writeAccess: ALWAYS,
-  defaultValue: null,
-  calculation: null,
-  validation: null,
-  unique: false,
-  indexable: false,
-  transient: false,
-  sensitive: false,
-  relationship: null,
-};
 
 /** `count` looks at no field. */
 const NO_TARGET = {} as Target;

@@ -9,6 +9,7 @@ import { QUERY_LIMITS, type QueryLimits } from './limits.ts';
 import { matches } from './matches.ts';
 import { ALL, NONE, type Predicate } from './predicate.ts';
 import { canRead, entityShape, resolvePath, type Shape, type Target } from './shape.ts';
+import { shown } from './shown.ts';
 import { isStructural, type StructuralNode, structuralNodes } from './structural.ts';
 import { compileTest, constant, join, type Term } from './terms.ts';
 
@@ -126,7 +127,7 @@ export function createCompiler(shape: Shape, options: CompileOptions) {
     if (logic) return group(logic, value, key, depth + 1, within);
     if (isIgnoredEntity(name, value, within)) return constant(ALL);
     if (name.startsWith('_'))
-      return fail(key, new Problem('badRequest', `Parameter [${shorten(name)}] is not supported`));
+      return fail(key, new Problem('badRequest', `Parameter [${shown(name)}] is not supported`));
     const user =
       ignoreCase && name.toLowerCase().startsWith('$currentuser.') ? name.slice('$currentuser.'.length) : null;
     const read = (target: Target): Call | Problem => readFilterValue(value as Json, target, values);
@@ -297,8 +298,4 @@ function watch(
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

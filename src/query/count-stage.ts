@@ -1,5 +1,5 @@
 // `{count: 'n'}`: one row with the number of rows.
-import { numberField } from './accumulators.ts';
+import { NUMBER_FIELD } from './accumulators.ts';
 import { type Draft, freshPath, outputName } from './pipeline.ts';
 import type { Column } from './shape.ts';
 
@@ -15,6 +15,6 @@ export function appendCount(draft: Draft, value: unknown): void {
     { $sort: { [path]: -1 } },
     { $limit: 1 },
   );
-  const column: Column = { kind: 'field', field: numberField(), path, selection: null };
+  const column: Column = { kind: 'field', field: NUMBER_FIELD, path, selection: null };
   draft.shape = { ...draft.shape, name: 'count', columns: new Map([[name, column]]), unwound: new Set() };
 }

@@ -5,6 +5,7 @@ import { type Operand, Problem } from '../fields/field-type.ts';
 import { isDocument } from './compare.ts';
 import { valuesAt } from './matches.ts';
 import { entityShape, resolvePath, type Target } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** Stands for as many operands as there are values at the moment. */
 export interface DynamicOperand {
@@ -47,7 +48,7 @@ export function fieldOperand(
   ignoreCase: boolean,
 ): DynamicOperand | Problem {
   if (!entity)
-    return new Problem('badRequest', `Field [${path}] can't be used here: there is no record it could be of`);
+    return new Problem('badRequest', `Field [${shown(path)}] can't be used here: there is no record it could be of`);
   const source = resolvePath(entityShape(entity, null), path, { ignoreCase });
   if (source instanceof Problem) return source;
   return {

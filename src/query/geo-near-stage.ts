@@ -1,7 +1,7 @@
 // `{geoNear: {coordinates, distanceField, …}}`: records by their distance from a point, nearest first (spec field-types §4.31).
 import type { Document } from 'mongodb';
 import { badRequest } from '../errors.ts';
-import { numberField } from './accumulators.ts';
+import { NUMBER_FIELD } from './accumulators.ts';
 import {
   columnOf,
   type Draft,
@@ -14,6 +14,7 @@ import {
   resolve,
 } from './pipeline.ts';
 import { type Column, canRead, type Target } from './shape.ts';
+import { shown } from './shown.ts';
 
 const SETTINGS = [
   'coordinates',
@@ -42,7 +43,7 @@ export function appendGeoNear(draft: Draft, value: unknown): void {
     const name = map[setting];
     if (name !== undefined) columns.set(outputName(name, columns, 'geoNear'), column(path));
   };
-  addOutput('distanceField', (path) => ({ kind: 'field', field: numberField(), path, selection: null }));
+  addOutput('distanceField', (path) => ({ kind: 'field', field: NUMBER_FIELD, path, selection: null }));
   if (map.includeLocs !== undefined) addOutput('includeLocs', (path) => columnOf(target, path));
   for (const name of ['minDistance', 'maxDistance', 'distanceMultiplier'] as const) {
     const number = readNumber(map[name], name, 'geoNear');
@@ -61,8 +62,7 @@ function keyOf(draft: Draft, key: unknown): Target {
   if (key !== undefined && typeof key !== 'string') throw badRequest('[geoNear]: [key] must be a field path');
   if (key !== undefined) {
     const target = resolve(draft, key);
-    if (target.field.type.indexKind !== '2dsphere')
-      throw badRequest(`[geoNear]: [${key.slice(0, 100)}] is no geo point`);
+    if (target.field.type.indexKind !== '2dsphere') throw badRequest(`[geoNear]: [${shown(key)}] is no geo point`);
     return target;
   }
   const access = draft.shape.owner.access;

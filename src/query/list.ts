@@ -11,6 +11,7 @@ import { given, PARAMETERS, type Parameters, readOffset, readSize, readSort } fr
 import { ALL, and, type Predicate } from './predicate.ts';
 import { readRelationships, readSelection } from './selection.ts';
 import { entityShape, type Selection, type Shape } from './shape.ts';
+import { shown } from './shown.ts';
 import { checkNear, readTextSearch } from './special-tests.ts';
 import { join, type Term } from './terms.ts';
 
@@ -95,7 +96,7 @@ function splitPairs(pairs: QueryPairs): {
     const into = name.startsWith('_') ? parameters : filters;
     if (into.has(name)) throw repeated(name);
     if (into === parameters && !PARAMETERS.has(name) && name !== CACHE_BUSTER) {
-      throw badRequest(`Parameter [${name.slice(0, 100)}] is not supported`);
+      throw badRequest(`Parameter [${shown(name)}] is not supported`);
     }
     into.set(name, value);
   }
@@ -103,7 +104,7 @@ function splitPairs(pairs: QueryPairs): {
 }
 
 function repeated(name: string): Error {
-  return badRequest(`Parameter [${name.slice(0, 100)}] is given twice; several values are separated by commas`);
+  return badRequest(`Parameter [${shown(name)}] is given twice; several values are separated by commas`);
 }
 
 /** The reader's record rule. @throws AppError `forbidden` for readers who may read nothing */

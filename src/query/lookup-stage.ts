@@ -3,6 +3,7 @@ import { badRequest, forbidden } from '../errors.ts';
 import { type Draft, filterOn, freshPath, outputName, refuseOthers, requireMap, resolve } from './pipeline.ts';
 import { ALL, and, not } from './predicate.ts';
 import { type Column, entityColumns, entityShape, partSuffix, type Target } from './shape.ts';
+import { shown } from './shown.ts';
 
 const SETTINGS = ['localFieldPath', 'foreignFieldPath', 'foreignEntityName', 'as'] as const;
 
@@ -17,7 +18,7 @@ export function appendLookup(draft: Draft, value: unknown): void {
   const name = outputName(as, draft.shape.columns, 'lookup');
   const entity = draft.env.entities(foreignEntityName);
   if (!entity || entity.abstract || !entity.served) {
-    throw badRequest(`[lookup]: entity [${foreignEntityName.slice(0, 100)}] was not found`);
+    throw badRequest(`[lookup]: entity [${shown(foreignEntityName)}] was not found`);
   }
   const access = draft.env.accessTo(entity);
   if (access.read === false) {

@@ -8,6 +8,7 @@ import { problemError } from './compile.ts';
 import type { QueryLimits } from './limits.ts';
 import type { Predicate } from './predicate.ts';
 import { type FieldColumn, resolvePath, type Shape, type Target } from './shape.ts';
+import { shown } from './shown.ts';
 import { factsOfShape } from './storage-facts.ts';
 import { SYSTEM_FIELDS } from './system-fields.ts';
 import { toMongo } from './to-mongo.ts';
@@ -108,7 +109,7 @@ export function requireMap(value: unknown, stage: string): Readonly<Record<strin
 /** Refuses settings that a stage does not have. */
 export function refuseOthers(map: Readonly<Record<string, unknown>>, known: readonly string[], stage: string): void {
   const other = Object.keys(map).find((key) => !known.includes(key));
-  if (other !== undefined) throw badRequest(`[${stage}] has no setting [${other.slice(0, 100)}]`);
+  if (other !== undefined) throw badRequest(`[${stage}] has no setting [${shown(other)}]`);
 }
 
 /** Paths of a comma separated text or a list, at least one. */

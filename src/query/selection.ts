@@ -4,6 +4,7 @@ import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field } from '../definitions/model.ts';
 import { badRequest } from '../errors.ts';
 import { canRead, type Selection } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** A selection that still grows. */
 export type OpenSelection = Map<string, OpenSelection | null>;
@@ -57,7 +58,7 @@ export function readRelationships(
   const fields = new Set<Field>();
   for (const path of splitPaths(text)) {
     const field = entity.fieldByPath.get(path);
-    if (!field?.relationship) throw badRequest(`[_relationshipsToFetch]: [${path.slice(0, 100)}] is no relationship`);
+    if (!field?.relationship) throw badRequest(`[_relationshipsToFetch]: [${shown(path)}] is no relationship`);
     if (canRead(access, field)) fields.add(field);
   }
   return [...fields];

@@ -4,6 +4,7 @@ import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field } from '../definitions/model.ts';
 import { copiedPath } from '../fields/copies.ts';
 import { type FieldType, type OperatorName, Problem } from '../fields/field-type.ts';
+import { shown } from './shown.ts';
 import { isSystemField, LABEL_SORT_PATH, SYSTEM_FIELDS } from './system-fields.ts';
 
 /** Field names that are wanted, inner ones below groups; null: everything below. */
@@ -147,13 +148,13 @@ export function resolvePath(shape: Shape, path: string, options: ResolveOptions)
 }
 
 function unknownField(path: string, shape: Shape): Problem {
-  const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
-  const hint = /[[\]]|\.\d/.test(shown) ? '; paths in queries have no indexes' : '';
-  return new Problem('badRequest', `Field [${shown}] does not exist in [${shape.name}]${hint}`);
+  const name = shown(path);
+  const hint = /[[\]]|\.\d/.test(name) ? '; paths in queries have no indexes' : '';
+  return new Problem('badRequest', `Field [${name}] does not exist in [${shape.name}]${hint}`);
 }
 
 function hiddenField(path: string): Problem {
-  return new Problem('forbidden', `You don't have permissions to read field [${path}]`);
+  return new Problem('forbidden', `You don't have permissions to read field [${shown(path)}]`);
 }
 
 interface Way {
@@ -256,7 +257,10 @@ function groupIdentity(group: Field, name: string): { readonly field: Field; rea
 }
 
 function notCopied(path: string, { path: relationship }: Field): Problem {
-  return new Problem('badRequest', `Field [${path}] is not among the copied fields of relationship [${relationship}]`);
+  return new Problem(
+    'badRequest',
+    `Field [${shown(path)}] is not among the copied fields of relationship [${relationship}]`,
+  );
 }
 
 function isBeginning(path: readonly string[], names: readonly string[], ignoreCase: boolean): boolean {

@@ -3,6 +3,7 @@ import type { EntityModel, IndexPlan } from '../definitions/model.ts';
 import { badRequest, forbidden } from '../errors.ts';
 import type { Predicate } from './predicate.ts';
 import { canRead, type Shape } from './shape.ts';
+import { shown } from './shown.ts';
 
 /**
  * Is there a `near` test? At most one is allowed, and none inside `or` or negations (spec field-types §4.31).
@@ -49,7 +50,7 @@ export function readTextSearch(
   if (index === null && search === null) return null;
   if (index === null) throw badRequest('[_indexedFilterQuery] needs the name of an index in [_indexedFilter]');
   const plan = entity.indexes.find(({ name, kind }) => kind === 'text' && name === index);
-  if (!plan) throw badRequest(`Entity [${entity.name}] has no text index [${index.slice(0, 100)}]`);
+  if (!plan) throw badRequest(`Entity [${entity.name}] has no text index [${shown(index)}]`);
   if (search === null) throw badRequest('[_indexedFilter] needs a text in [_indexedFilterQuery]');
   if (coversHidden(entity, shape, plan)) throw forbidden(`You don't have permissions to search index [${index}]`);
   return { kind: 'text', search };

@@ -11,6 +11,7 @@ import { type Draft, filterOn, requireMap, resolve, settleOrder, startPipeline }
 import type { Predicate } from './predicate.ts';
 import { appendProject } from './project-stage.ts';
 import { sortPath } from './shape.ts';
+import { shown } from './shown.ts';
 import { checkNear } from './special-tests.ts';
 import { appendUnwind } from './unwind-stage.ts';
 
@@ -52,7 +53,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
 export function appendStage(draft: Draft, name: string, value: unknown): void {
   const stage = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
   if (!stage) {
-    throw badRequest(`Stage [${name.slice(0, 100)}] does not exist; there are ${Object.keys(STAGES).join(', ')}`);
+    throw badRequest(`Stage [${shown(name)}] does not exist; there are ${Object.keys(STAGES).join(', ')}`);
   }
   if (stage !== appendGeoNear) startPipeline(draft);
   stage(draft, value);
@@ -88,7 +89,7 @@ function readSort(draft: Draft, map: Readonly<Record<string, unknown>>): Record<
   const order: Record<string, 1 | -1> = {};
   for (const [path, direction] of entries) {
     if (direction !== 'asc' && direction !== 'desc') {
-      throw badRequest(`[sort] by [${path.slice(0, 100)}] must be asc or desc`);
+      throw badRequest(`[sort] by [${shown(path)}] must be asc or desc`);
     }
     const at = sortPath(resolve(draft, path));
     if (at instanceof Problem) throw problemError(at);

@@ -4,6 +4,7 @@ import { fieldOperand } from './dynamic.ts';
 import { type Call, call, type ValueOptions } from './filter-value.ts';
 import { operatorNamed } from './parse.ts';
 import type { Shape, Target } from './shape.ts';
+import { shown } from './shown.ts';
 
 /** A node, checked for shape. `user` tests the current user's record. */
 export type StructuralNode =
@@ -41,7 +42,7 @@ function joinNodes(
   ignoreCase: boolean,
 ): StructuralNode | Problem {
   const join = kind.toLowerCase();
-  if (join !== 'and' && join !== 'or') return mistake(`[${key}] can't be joined by [${kind}]`, key);
+  if (join !== 'and' && join !== 'or') return mistake(`[${key}] can't be joined by [${shown(kind)}]`, key);
   if (depth === 0) return mistake(`Filters are nested too deep at [${key}]`, key);
   const of: StructuralNode[] = [];
   for (const [index, member] of members.entries()) {
@@ -60,7 +61,7 @@ function readNode(value: unknown, key: string, depth: number, ignoreCase: boolea
   const { field, operation = raw.operator ?? 'equals', type = 'byValue' } = raw;
   if (typeof field !== 'string') return mistake(`[${key}.field] must be a path`, key);
   const operator = operatorNamed(String(operation), true);
-  if (!operator) return mistake(`Unknown operator [${String(operation)}] at [${key}]`, key);
+  if (!operator) return mistake(`Unknown operator [${shown(String(operation))}] at [${key}]`, key);
   const form = String(type).toLowerCase();
   if (form === 'byvalue' || form === 'byuservalue') {
     const operands = operandsOf(raw.values ?? raw.value);
@@ -68,7 +69,7 @@ function readNode(value: unknown, key: string, depth: number, ignoreCase: boolea
     return { kind: form === 'byvalue' ? 'record' : 'user', key, field, read };
   }
   if (form !== 'byrecordfield' && form !== 'byuserfield')
-    return mistake(`Unknown type [${String(type)}] at [${key}]`, key);
+    return mistake(`Unknown type [${shown(String(type))}] at [${key}]`, key);
   const source = String(raw.sourceField ?? '');
   const read = (target: Target, { userEntity, sourceEntity }: ValueOptions): Call | Problem => {
     const operand =

@@ -2,55 +2,10 @@
 // like any other, so they are fields with types of their own; the table of field types does not list them.
 import type { ObjectId } from 'mongodb';
 import type { Field } from '../definitions/model.ts';
-import type { FieldType, Operand } from '../fields/field-type.ts';
-import { Problem } from '../fields/field-type.ts';
+import { type Operand, Problem } from '../fields/field-type.ts';
 import { emptiness, equality, like, operandText, ordered } from '../fields/operators.ts';
 import { readId } from '../fields/references.ts';
-
-type SystemType = Pick<FieldType, 'operators' | 'order' | 'encode' | 'emptyNative'>;
-
-const NO_FLAGS = {
-  many: false,
-  default: false,
-  unique: false,
-  required: false,
-  indexable: true,
-  sensitive: false,
-  calculated: false,
-  aggregatable: false,
-};
-
-const ALWAYS = { kind: 'always' } as const;
-
-function systemField(name: string, storagePath: string, type: SystemType): Field {
-  return {
-    name,
-    label: name,
-    path: name,
-    storagePath,
-    // system fields are never written, checked or imported, so the rest of the contract is not needed
-    type: { name: `system:${name}`, supports: NO_FLAGS, automatic: true, textLike: false, ...type } as FieldType,
-    options: null,
-    display: {},
-    many: false,
-    insideMany: false,
-    parent: null,
-    fields: [],
-    fieldByName: new Map(),
-    labelRule: null,
-    required: { kind: 'never' },
-    readAccess: ALWAYS,
-    writeAccess: ALWAYS,
-    defaultValue: null,
-    calculation: null,
-    validation: null,
-    unique: false,
-    indexable: false,
-    transient: false,
-    sensitive: false,
-    relationship: null,
-  };
-}
+import { computedField } from './computed-field.ts';
 
 /** An operand that is no id equals none, as with the ids of references. */
 function parseId({ value }: Operand): ObjectId | string {
@@ -64,27 +19,28 @@ function parseVersion(operand: Operand): number | Problem {
   return /^-?\d{1,15}$/.test(text.trim()) ? Number(text) : new Problem('badRequest', 'Not a valid integer');
 }
 
-const PLAIN_ORDER = { sort: '', group: '', minMax: true, firstLast: true };
-
-const id = systemField('id', '_id', {
+const id = computedField({
+  name: 'id',
+  storagePath: '_id',
   operators: { ...equality(parseId, { foldCase: 'never' }), ...emptiness() },
-  order: PLAIN_ORDER,
   encode: (value) => String(value),
-  emptyNative: null,
+  schema: { type: 'string' },
 });
 
-const label = systemField('label', 'label', {
+const label = computedField({
+  name: 'label',
+  storagePath: 'label',
   operators: { ...equality(operandText), ...emptiness(), ...like(), ...ordered(operandText) },
-  order: PLAIN_ORDER,
-  encode: (value) => value as string,
-  emptyNative: null,
+  encode: (value) => String(value),
+  schema: { type: 'string' },
 });
 
-const version = systemField('version', 'version', {
+const version = computedField({
+  name: 'version',
+  storagePath: 'version',
   operators: { ...equality(parseVersion), ...emptiness(), ...ordered(parseVersion) },
-  order: PLAIN_ORDER,
   encode: (value) => Number(value),
-  emptyNative: null,
+  schema: { type: 'integer' },
 });
 
 /** System fields by name, in the order in which records show them. */
