@@ -37,6 +37,9 @@ export function createClosers(log: Logger): Closers {
   };
 }
 
+/** Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. Only a later one means "at once". */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
  * Ends the process well: the first SIGTERM, SIGINT or SIGHUP closes everything and exits with 0, a second one exits at once.
  * What nobody caught is logged and ends the process with 1, since its state is unknown then.
@@ -46,10 +49,13 @@ export function createClosers(log: Logger): Closers {
  * MongoDB and Redis are in a session of their own.
  */
 export function exitOnSignals(closers: Closers, log: Logger): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: NodeJS.Signals, number: number) => {
-    if (stopping) process.exit(128 + number);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(128 + number);
+      return;
+    }
+    stoppingSince = performance.now();
     log.info(`${signal}: finishing what is under way (again to stop at once)`);
     closers.closeAll().then(() => {
       log.info('stopped');

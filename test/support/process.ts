@@ -8,6 +8,7 @@ import { afterAll } from 'vitest';
 import { isRunning, type ProcessId, readRecord } from '../../src/embedded/process-record.ts';
 import type { TestDatabase } from './services.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const DEMO_APP = fileURLToPath(new URL('../../entities', import.meta.url));
 const READY_MS = 60_000;
@@ -53,7 +54,10 @@ export function settingsOn({ uri, dbName, redisUrl, redisPrefix }: TestDatabase)
   return { MONGODB_URI: uri, MONGODB_DB: dbName, REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix };
 }
 
-/** Starts `trebuchet …`, of `src` or another `cli`, in a process group of its own, with nothing of our environment but PATH and HOME. */
+/**
+ * Starts `trebuchet …` in a process group of its own, with nothing of our environment but PATH and HOME.
+ * @param cli another one than that of `src`; `npm` for the script of package.json
+ */
 export function startCommand(
   args: string[],
   env: Record<string, string> = {},
@@ -70,8 +74,9 @@ export function startCommand(
     DATA_DIR: join(cwd, 'data'),
     ...env,
   };
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd,
+  const [file, first] = cli === 'npm' ? ['npm', 'run'] : [process.execPath, cli];
+  const child = spawn(file, [first, ...args], {
+    cwd: cli === 'npm' ? ROOT : cwd,
     env: settings,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

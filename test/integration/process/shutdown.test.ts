@@ -59,13 +59,33 @@ it('a request that never ends is cut off after SHUTDOWN_TIMEOUT_MS', async () =>
   expect(api.output()).toContain('SHUTDOWN_TIMEOUT_MS');
 });
 
-it('a second signal ends it at once', async () => {
+it('the same signal twice in a moment is one; a later one ends it at once', async () => {
   const api = await startApi(settings);
   await openRequest(api);
   api.signal('SIGTERM');
   await api.printed(/finishing what is under way/);
   api.signal('SIGTERM');
+  await sleep(1_200);
+  expect(identify(api.pid)).toBeDefined();
+  api.signal('SIGTERM');
   expect(await api.ended).toEqual({ code: 143, signal: null });
+});
+
+describe('under npm start', () => {
+  it.each([
+    ['SIGINT', 'group'],
+    ['SIGTERM', 'process'],
+  ] as const)('%s to the %s finishes the request in flight', async (signal, to) => {
+    const api = await startApi({ ...settings, npm_config_loglevel: 'silent' }, undefined, 'npm');
+    const { answered, finish } = await openRequest(api);
+    api.signal(signal, to);
+    await expect.poll(() => refusesConnections(api)).toBe(true);
+    await sleep(300);
+    finish();
+    expect(await answered).toMatchObject({ status: 401 });
+    await api.ended;
+    expect(api.output()).toMatch(/"stopped"/);
+  });
 });
 
 it('a signal during the start ends the start', async () => {
