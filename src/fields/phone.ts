@@ -33,8 +33,8 @@ function decode(input: Json, options: PhoneOptions, stored: string | null): Deco
   if (text === null || typeof text !== 'string') return text;
   const digits = digitsOf(text);
   // a number that comes back as it was read has no +, and its prefix already
-  if (digits !== '' && digits === stored) return digits;
-  const prefixed = options.international && !text.trimStart().startsWith('+') ? options.prefix + digits : digits;
+  const complete = !options.international || text.trimStart().startsWith('+') || digits === stored;
+  const prefixed = complete ? digits : options.prefix + digits;
   return digits !== '' && isValid(prefixed, options) ? prefixed : invalid(MESSAGE, input);
 }
 
