@@ -108,6 +108,14 @@ const TABLE = {
   smtpUrl: ['SMTP_URL', url('smtp:', 'smtps:'), undefined, 'Server for outgoing mail (not used yet)'],
   metricsPort: ['METRICS_PORT', port, undefined, 'Port for metrics (not used yet)'],
   bodyLimit: ['BODY_LIMIT_BYTES', bytes(1024), '16777216', 'The largest request body'],
+  fileMaxBytes: ['FILE_MAX_BYTES', bytes(), '104857600', 'The largest file that can be uploaded'],
+  fileUnreferencedMs: [
+    'FILE_UNREFERENCED_MS',
+    milliseconds(1000),
+    '43200000',
+    'How long a file is kept that no record refers to',
+  ],
+  fileSweepMs: ['FILE_SWEEP_MS', milliseconds(1000), '900000', 'How often files whose time is over are removed'],
   requestTimeoutMs: [
     'REQUEST_TIMEOUT_MS',
     milliseconds(),

@@ -31,11 +31,18 @@ function planField(field: Field): IndexPlan[] {
   const plans: IndexPlan[] = [];
   if (field.unique) plans.push(planUnique(field));
   if (field.indexable) plans.push(...keysOf(field).map((key) => plan([key])));
+  if (field.type.fileId && !field.transient) plans.push(planFile(field));
   return plans;
 }
 
 /** The hash that equality on a sealed value uses stands beside it. */
 const SEALED = '.hash';
+
+/** Before a file is removed, the records that hold it are looked for. */
+function planFile(field: Field): IndexPlan {
+  const path = field.storagePath + (field.sensitive ? SEALED : '._id');
+  return { ...plan([[path, 1]]), partialFilter: { [path]: { $exists: true } } };
+}
 
 /** Single values: a partial unique index. Values in lists: the hidden array of keys, since a multikey index can't be partial by element. */
 function planUnique(field: Field): IndexPlan {

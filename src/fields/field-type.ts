@@ -205,6 +205,11 @@ export interface FieldType<O = unknown, S = unknown> {
   isEmpty(value: S): boolean;
   /** The value of records that were stored before the field existed (record dates: the time in the id). */
   absent?(record: { readonly _id: ObjectId }): S;
+  /**
+   * The stored file that a value points to: only types whose values refer to files have it. Such fields are indexed by it, and keep
+   * the file (spec auth-jobs-logs-files §6.2).
+   */
+  fileId?(value: S): ObjectId;
   /** Lowest number that a `sequence` may give next. */
   sequenceFrom?(field: Field<O>): number;
 

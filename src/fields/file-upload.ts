@@ -112,6 +112,7 @@ export const fileUpload: FieldType<Options, StoredFile> = {
   toCsv: shownName,
   equal: (a, b) => a._id.equals(b._id),
   isEmpty: () => false,
+  fileId: (value) => value._id,
   operators: { equals, notEquals: negate(equals), ...likeName, ...emptiness() },
   subPaths: {
     id: { ...idEquality(), ...emptiness() },

@@ -54,7 +54,8 @@ export function createSealer(keys: { readonly key: string; readonly oldKey?: str
   const byId = new Map(all.map((key) => [key.id, key]));
   return {
     seal: (value, field, entity) => {
-      const equalityKey = field.type.uniqueKey?.of(value) ?? (field.type.textLike ? value : null);
+      const { type } = field;
+      const equalityKey = type.uniqueKey?.of(value) ?? type.fileId?.(value) ?? (type.textLike ? value : null);
       return {
         sealed: 1,
         key: current.id,

@@ -58,6 +58,22 @@ describe('indexes of fields', () => {
       [unique('data.r._id', 'data.r._id', { $type: 'objectId' }), plain('data.r.label', 'data.r.label')],
     ],
     [
+      'a file, whatever is asked for: its holders are looked for before it is removed',
+      '- { name: f, type: fileUpload }',
+      [{ ...plain('data.f._id', 'data.f._id'), partialFilter: { 'data.f._id': EXISTS } }],
+    ],
+    [
+      'files in a list of groups',
+      '- { name: g, type: nestedFields, multiplicity: many, nestedFields: [{ name: f, type: file, multiplicity: many }] }',
+      [{ ...plain('data.g.f._id', 'data.g.f._id'), partialFilter: { 'data.g.f._id': EXISTS } }],
+    ],
+    [
+      'a sensitive file',
+      '- { name: f, type: fileUpload, sensitiveData: true }',
+      [{ ...plain('data.f.hash', 'data.f.hash'), partialFilter: { 'data.f.hash': EXISTS } }],
+    ],
+    ['a transient file', '- { name: f, type: fileUpload, transient: true }', []],
+    [
       'a geo point',
       '- { name: p, type: geoPoint, indexable: true }',
       [{ ...plain('data.p'), keys: [['data.p', '2dsphere']] }],
