@@ -63,7 +63,8 @@ export const html: FieldType<null, StoredHtml> = {
     ...like<null>({ text: plainOperand, suffixes: [PLAIN] }),
   },
   order: { sort: PLAIN, group: '.value', minMax: true, firstLast: true },
-  uniqueKey: { of: ({ value }) => value, suffix: '.value', bsonType: 'string' },
+  // what filters call equal is what unique refuses, and what the hash of a sensitive value is made of
+  uniqueKey: { of: ({ plain }) => plain, suffix: PLAIN, bsonType: 'string' },
   indexSuffixes: [PLAIN],
   schema: () => ({ type: 'string', contentMediaType: 'text/html' }),
 };

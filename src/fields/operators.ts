@@ -46,7 +46,8 @@ export function equality<O>(
   const { suffix = '', foldCase = 'metadata', emptySuffix } = options;
   const equals: OperatorCompiler<O> = (operands, field, path, env) => {
     if (operands.length === 0) return count('equals', field, 'at least one value');
-    const folds = foldCase === 'always' || (foldCase === 'metadata' && env.ignoreCase);
+    // sensitive values are compared by their hash, which knows no case
+    const folds = !field.sensitive && (foldCase === 'always' || (foldCase === 'metadata' && env.ignoreCase));
     const values: unknown[] = [];
     const tests: Predicate[] = [];
     for (const operand of operands.flatMap(spread)) {

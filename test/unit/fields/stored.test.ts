@@ -1,7 +1,7 @@
 // Values that depend on what is stored already, conditions, and rules that the script host decides.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../src/fields/field-type.ts';
-import { ENV, fieldOf, native, store } from '../../support/fields.ts';
+import { compileOperator, ENV, fieldOf, native, store } from '../../support/fields.ts';
 
 test('a choice that is no option any more may be sent back', () => {
   const field = fieldOf({ type: 'choice', typeRules: { possibleValues: [{ name: 'a', label: 'A' }] } });
@@ -83,6 +83,16 @@ test('a pattern with a look-around is decided by the script host', async () => {
   });
   expect(asked.map(([, value]) => value)).toEqual(['a1', 'ab']);
   expect(await field.type.check('a1', field, ENV)).toMatchObject({ code: 'invalid' });
+});
+
+test('sensitive values are compared exactly, since hashes know no case', () => {
+  for (const type of ['text', 'email', 'html']) {
+    const field = fieldOf({ type, sensitiveData: true });
+    const value = type === 'email' ? 'User@test.com' : 'User';
+    const predicate = compileOperator(field, 'equals', [value], { env: { ignoreCase: true } });
+    expect(predicate).toMatchObject({ kind: 'in', values: [value] });
+    expect(field.type.uniqueKey?.of(store(field, value)), 'what the hash is made of').toBe(value);
+  }
 });
 
 test('lengths are checked before the pattern', async () => {
