@@ -3,9 +3,9 @@ import { acquireServices } from '../../src/embedded/services.ts';
 
 const dataDir = process.argv[2] ?? '';
 const services = await acquireServices({ dataDir, mongo: true, redis: true, size: { cacheGb: 0.25, oplogMb: 256 } });
-process.stdout.write(`${JSON.stringify({ ...services, release: undefined })}\n`);
 process.on('SIGTERM', async () => {
   await services.release();
   process.exit(0);
 });
 setInterval(() => {}, 60_000);
+process.stdout.write(`${JSON.stringify({ ...services, release: undefined })}\n`);

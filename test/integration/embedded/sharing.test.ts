@@ -42,7 +42,7 @@ async function hold(dataDir: string): Promise<Held> {
 async function end(held: Held, signal: NodeJS.Signals): Promise<void> {
   const gone = once(held.child, 'exit');
   held.child.kill(signal);
-  await gone;
+  expect(await gone).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [0, null]);
 }
 
 async function withDb<T>(uri: string, task: (client: MongoClient) => Promise<T>): Promise<T> {
