@@ -1,5 +1,5 @@
 // Ending the real process: requests in flight are finished, also when the signal reaches the whole group.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,6 +117,15 @@ describe('with embedded services', () => {
     expect(await answered).toMatchObject({ status: 401 });
     expect(await api.ended).toEqual({ code: 0, signal: null });
     expect(pids.map((pid) => identify(pid))).toEqual([undefined, undefined]);
+  });
+
+  it('a signal while they are being started ends them too', async () => {
+    const cwd = temporaryFolder();
+    const command = startCommand(['start'], {}, cwd);
+    await expect.poll(() => existsSync(join(cwd, 'data/mongodb.json')), { timeout: 20_000, interval: 10 }).toBe(true);
+    command.signal('SIGTERM');
+    expect(await command.ended).toEqual({ code: 0, signal: null });
+    expect(pidsIn(cwd).map((pid) => identify(pid))).toEqual([undefined, undefined]);
   });
 
   it('a server that was killed leaves them to the next one, which ends them', async () => {
