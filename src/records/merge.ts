@@ -57,6 +57,7 @@ function writeList(draft: Draft, field: Field, input: Json, target: Group, at: s
   const stored = target[field.name];
   const list: unknown[] = [];
   const known = field.fields.length ? elementsById(stored) : null;
+  const before = known ? null : elementsByNative(draft, field, stored);
   for (const item of inputs) {
     if (isBlank(item)) continue;
     const path = `${at}[${list.length}]`;
@@ -64,12 +65,21 @@ function writeList(draft: Draft, field: Field, input: Json, target: Group, at: s
       list.push(mergeElement(draft, field, item, known, path));
       continue;
     }
-    const value = decodeOne(draft, field, item, null, path);
+    const value = decodeOne(draft, field, item, before?.get(JSON.stringify(item)) ?? null, path);
     // A refused value keeps its place, so that the positions in later errors are those of the request.
     if (value !== undefined || draft.failed.has(path)) place(draft, field, value ?? null, list, list.length, path);
   }
   if (list.length) target[field.name] = list;
   else delete target[field.name];
+}
+
+/**
+ * Stored values by what clients read of them: a value that is sent back as it was read must stay what it is, such as a choice that
+ * is no option any more or a phone number whose prefix would be added twice.
+ */
+function elementsByNative(draft: Draft, field: Field, stored: unknown): Map<string, unknown> | null {
+  if (!Array.isArray(stored)) return null;
+  return new Map(stored.map((value) => [JSON.stringify(field.type.encode(value, field, draft.env)), value]));
 }
 
 function elementsById(stored: unknown): Map<string, Group> {
