@@ -141,3 +141,17 @@ export function testPool(
     },
   };
 }
+
+export function callOf(
+  kind: HookCall['kind'],
+  fn: string,
+  params: readonly string[],
+  at: string | null = null,
+): HookCall {
+  return { kind, hook: hook(fn, params), at };
+}
+
+/** A call whose result comes back as it is. */
+export function rules(fn: string, params: readonly string[] = ['record']): HookCall {
+  return callOf('recordValidations', fn, params);
+}

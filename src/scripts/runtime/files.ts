@@ -64,11 +64,19 @@ function run(file: string, parameters: string, epilogue: string, ...args: unknow
   const source = sources.get(file)?.source;
   if (source === undefined) throw new TypeError(`There is no file ${file}`);
   try {
-    const body = evaluate(wrapped(file, source, parameters, epilogue)) as AnyFunction;
-    return body(...args);
+    return compile(file, wrapped(file, source, parameters, epilogue))(...args);
   } catch (error) {
     failed.set(file, error);
     throw error;
+  }
+}
+
+function compile(file: string, code: string): AnyFunction {
+  try {
+    return evaluate(code) as AnyFunction;
+  } catch (error) {
+    // Its stack names no place in the file; the loader has reported the line.
+    throw error instanceof SyntaxError ? new SyntaxError(`${error.message} in ${file}`) : error;
   }
 }
 
