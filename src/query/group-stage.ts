@@ -2,7 +2,7 @@
 import { badRequest } from '../errors.ts';
 import { Problem } from '../fields/field-type.ts';
 import { type Accumulated, accumulate } from './accumulators.ts';
-import { problemError } from './compile.ts';
+import { problemError } from './compiler.ts';
 import {
   columnOf,
   type Draft,

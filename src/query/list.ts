@@ -3,7 +3,7 @@ import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field } from '../definitions/model.ts';
 import { badRequest, forbidden } from '../errors.ts';
 import type { ValueEnv } from '../fields/field-type.ts';
-import { type Compiler, createCompiler } from './compile.ts';
+import { type Compiler, createCompiler } from './compiler.ts';
 import { type Expression, parseExpression } from './expression.ts';
 import { QUERY_LIMITS, type QueryLimits } from './limits.ts';
 import type { Offset, SortPlan } from './page.ts';
@@ -62,7 +62,7 @@ export function parseList(entity: EntityModel, pairs: QueryPairs, query: QueryEn
   const rule = readRule(entity, access);
   const { parameters, filters } = splitPairs(pairs);
   const shape = entityShape(entity, access);
-  const compiler = createCompiler(shape, { scope: 'rest', env, access, limits });
+  const compiler = createCompiler(shape, { scope: 'rest', env, limits });
   const terms = [...filters].map(([name, value]) => compiler.filter(name, value));
   const asked = [...terms, ...expressionTerms(parameters, compiler, limits)];
   // REST knows no dynamic values, and what depends on the time is bound to this very moment

@@ -1,7 +1,7 @@
 // Query maps of scripts: filters, order, paging and projection in one map (spec scripting-api §1.3).
 import type { EntityModel, StoredRecord } from '../definitions/model.ts';
 import { badRequest } from '../errors.ts';
-import { createCompiler } from './compile.ts';
+import { createCompiler } from './compiler.ts';
 import { QUERY_LIMITS } from './limits.ts';
 import { expressionTerms, type FindQuery, type QueryEnv, readFind, readRule } from './list.ts';
 import { given, PARAMETERS, readSize } from './parameters.ts';
@@ -40,7 +40,7 @@ export function parseMapQuery(entity: EntityModel, map: unknown, query: MapQuery
     else filters.set(name, value);
   }
   const shape = entityShape(entity, access);
-  const compiler = createCompiler(shape, { scope: 'script', env, access, limits, ...(entities && { entities }) });
+  const compiler = createCompiler(shape, { scope: 'script', env, limits, ...(entities && { entities }) });
   const terms = [compiler.expression(Object.fromEntries(filters)), ...expressionTerms(parameters, compiler, limits)];
   const client = join('and', terms).bind({ ...env, ignoreCase: false, userRecord, sourceRecord: null });
   return {

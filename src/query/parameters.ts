@@ -2,7 +2,7 @@
 import { ObjectId } from 'mongodb';
 import { badRequest } from '../errors.ts';
 import { Problem } from '../fields/field-type.ts';
-import { problemError } from './compile.ts';
+import { problemError } from './compiler.ts';
 import { BY_ID, type Offset, type SortPlan } from './page.ts';
 import { resolvePath, type Shape, sortPath } from './shape.ts';
 

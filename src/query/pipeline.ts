@@ -4,7 +4,7 @@ import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import { badRequest } from '../errors.ts';
 import { Problem, type ValueEnv } from '../fields/field-type.ts';
-import { problemError } from './compile.ts';
+import { problemError } from './compiler.ts';
 import type { QueryLimits } from './limits.ts';
 import type { Predicate } from './predicate.ts';
 import { type FieldColumn, resolvePath, type Shape, type Target } from './shape.ts';

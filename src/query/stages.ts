@@ -2,7 +2,7 @@
 // of MongoDB's own pipeline language gets through.
 import { badRequest } from '../errors.ts';
 import { Problem } from '../fields/field-type.ts';
-import { createCompiler, problemError } from './compile.ts';
+import { createCompiler, problemError } from './compiler.ts';
 import { appendCount } from './count-stage.ts';
 import { appendGeoNear } from './geo-near-stage.ts';
 import { appendGroup } from './group-stage.ts';

@@ -1,6 +1,6 @@
 // Compiled tests: constant ones are evaluated once, the others each time a filter is used.
 import type { Field, FilterEnv } from '../definitions/model.ts';
-import { type Operand, type OperandEnv, Problem } from '../fields/field-type.ts';
+import { type Json, type Operand, type OperandEnv, Problem } from '../fields/field-type.ts';
 import type { SafePattern } from '../fields/pattern.ts';
 import { isDynamic } from './dynamic.ts';
 import type { Call } from './filter-value.ts';
@@ -33,13 +33,14 @@ export function join(kind: 'and' | 'or', terms: readonly Term[]): Term {
 /** Constant terms never look at it. */
 const NO_ENV = {} as FilterEnv;
 
+/** Conditions on one element, by paths that start at it. */
+export type ElementMap = { readonly [path: string]: Json | undefined };
+
 export interface TestOptions {
-  /** What operands mean now; dynamic tests get it anew at every use. */
+  /** What operands mean at the moment of compiling; dynamic tests get another one at every use. */
   readonly env: OperandEnv;
-  /** Turns the environment of one use into what operators get. */
-  readonly adapt: (env: FilterEnv) => OperandEnv;
-  /** True while operators of this test asked for something that differs from use to use, such as the time. */
-  readonly watch: (env: OperandEnv) => { readonly env: OperandEnv; readonly changed: () => boolean };
+  /** Compiles conditions on an element of a group. */
+  readonly element: (group: Field, map: ElementMap) => Term;
   /** Only equality can be answered: the stored value is sealed. */
   readonly sealed: boolean;
   readonly limits: QueryLimits;
@@ -60,20 +61,49 @@ export function compileTest(target: Target, call: Call, options: TestOptions): T
   };
   const isFixed = call.operands.every((operand) => !isDynamic(operand));
   const samples = call.operands.map((operand) => (isDynamic(operand) ? operand.sample : operand));
-  const watched = options.watch(options.env);
-  const checked = samples.every((sample) => sample !== null) ? test(samples, watched.env) : NONE;
+  const { env, changes } = watch(options);
+  const checked = samples.every((sample) => sample !== null) ? test(samples, env) : NONE;
   if (checked instanceof Problem) return checked;
-  if (isFixed && !watched.changed()) return constant(checked);
+  if (isFixed && !changes()) return constant(checked);
   return {
     dynamic: true,
-    bind: (env) => {
-      const operands = call.operands.flatMap((operand) => (isDynamic(operand) ? operand.resolve(env) : [operand]));
+    bind: (use) => {
+      const operands = call.operands.flatMap((operand) => (isDynamic(operand) ? operand.resolve(use) : [operand]));
       // without a value nothing matches, whatever the operator: a rule about a missing user must not open a door
       if (operands.length === 0 && !isFixed) return NONE;
-      const bound = test(operands, options.adapt(env));
+      const { ignoreCase } = options.env;
+      const bound = test(operands, {
+        ...use,
+        ignoreCase,
+        conditions: (group, map) => options.element(group, map).bind(use),
+      });
       return bound instanceof Problem ? NONE : bound;
     },
   };
+}
+
+/** The environment of compiling, which notices whether a test will be another one at its next use. */
+function watch({ env, element }: TestOptions): { readonly env: OperandEnv; readonly changes: () => boolean } {
+  let changes = false;
+  const noting = <T>(value: T): T => {
+    changes = true;
+    return value;
+  };
+  const watched: OperandEnv = {
+    ...env,
+    conditions: (group, map) => {
+      const term = element(group, map);
+      if (term.dynamic) changes = true;
+      return term.bind({ ...env, userRecord: null, sourceRecord: null });
+    },
+    get now() {
+      return noting(env.now);
+    },
+    get zone() {
+      return noting(env.zone);
+    },
+  };
+  return { env: watched, changes: () => changes };
 }
 
 function refusal(predicate: Predicate, { name }: Target, { sealed, limits }: TestOptions): Problem | null {

@@ -195,6 +195,12 @@ describe('dynamic values', () => {
   });
 });
 
+test('a filter may be used any number of times', () => {
+  const filter = compile({ lines: { item: 'currentUserField(region)', count: 'greater(1)' } });
+  for (let use = 0; use < 2_000; use++) filter.bind(env);
+  expect(filter.bind(env)).toMatchObject({ kind: 'element' });
+});
+
 describe('structural forms', () => {
   const byValue = { type: 'byValue', field: 'status', operation: 'equals', values: ['OPEN'] };
   test.each<[unknown, Record<string, unknown>, boolean]>([
