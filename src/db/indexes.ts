@@ -37,7 +37,8 @@ export async function findUnusedIndexes(
     const planned = new Set(plannedIndexes(entity, targets.has(entity.name)).map((index) => index.name));
     for (const name of await existingNames(db, entity.collection)) {
       // `system.`: made by the server for itself, not from definitions
-      if (name !== '_id_' && !name.startsWith('system.') && !planned.has(name)) unused.push({ collection: entity.collection, name });
+      if (name !== '_id_' && !name.startsWith('system.') && !planned.has(name))
+        unused.push({ collection: entity.collection, name });
     }
   }
   return unused;
