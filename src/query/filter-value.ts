@@ -103,7 +103,10 @@ function readDynamic(
   const isUser = name === 'currentUserField' || name === 'currentuserfield';
   if (!isUser && name !== 'currentRecordField' && name !== 'currentrecordfield') return null;
   if (scope === 'rest')
-    return new Problem('badRequest', `Operator [${written}] can only be used in metadata expressions`);
+    return new Problem(
+      'badRequest',
+      `Operator [${written}] on field [${target.name}] can only be used in metadata expressions`,
+    );
   const path = operands.length === 1 && typeof operands[0]?.value === 'string' ? operands[0].value : '';
   const operand = isUser
     ? fieldOperand(path, userEntity, (env) => env.userRecord, target, scope === 'metadata')

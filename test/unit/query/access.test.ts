@@ -204,7 +204,7 @@ describe('aggregates', () => {
     const document = { v1: 'Lee', v2: { _id: '1', _label: 'A', city: 'hidden', state: 'NY' } };
     const row = print(document, {
       env: ENV,
-      sealer: { isSealed: (value): value is never => false, unseal: () => null },
+      sealer: { isSealed: (_value): _value is never => false, unseal: () => null },
     });
     expect(row.where).toEqual({ id: '1', label: 'A', addressLine: null, zipCode: null, state: 'NY' });
   });
