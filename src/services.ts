@@ -5,11 +5,17 @@ import type { RunConfig } from './config.ts';
 import { ensureIndexes } from './db/indexes.ts';
 import { connectMongo, type MongoConnection } from './db/mongo.ts';
 import { connectRedis } from './db/redis.ts';
+import { createSessions } from './db/transaction.ts';
 import { compileDefinitions, loadDefinitions, systemVariables } from './definitions/load.ts';
 import type { Definitions } from './definitions/model.ts';
 import { ensureStorageFormat, resolveIdentities } from './definitions/store.ts';
 import { createSealer } from './fields/sealed.ts';
+import { openFiles } from './files/build.ts';
+import type { FileService } from './files/service.ts';
+import { createShareStore } from './files/share-store.ts';
+import { createFileStore } from './files/store.ts';
 import { createHealth, type Health } from './health.ts';
+import { createJobStore } from './jobs/store.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { createCounterStore } from './records/counters/store.ts';
 import { createRecordService, type RecordService } from './records/service.ts';
@@ -25,6 +31,7 @@ export interface Services {
   /** The definitions in force; a request asks once and works with what it got. */
   readonly definitions: () => Definitions;
   readonly records: RecordService;
+  readonly files: FileService;
   readonly auth: AuthService;
   readonly users: UserService;
   readonly health: Health;
@@ -84,9 +91,20 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
 
   const sealer = createSealer({ key: config.encryptionKey, oldKey: config.encryptionKeyOld ?? null });
   const store = createRecordStore(db, sealer, config);
+  const fileParts = await openFiles({
+    store: createFileStore(db),
+    shares: createShareStore(db),
+    records: store,
+    liveJobs: createJobStore(db, config).live,
+    definitions: current,
+    config,
+    log,
+  });
   const records = createRecordService({
     definitions: current,
     store,
+    files: fileParts.ofRecords,
+    sessions: createSessions(mongo.client),
     counters: createCounterStore(db),
     hooks: pool.hooks,
     sealer,
@@ -94,12 +112,14 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     unindexed,
     now: Date.now,
   });
+  const files = fileParts.serve(records);
+  await closers.add('the sweep of files', fileParts.startSweep(files).close);
   const health = createHealth([
     { name: 'mongodb', essential: true, check: () => isPrimaryThere(mongo) },
     { name: 'redis', essential: false, check: () => redis.isReady() },
   ]);
   const { auth, users } = accounts;
-  return { config, log, definitions: current, records, auth, users, health, close: closers.closeAll };
+  return { config, log, definitions: current, records, files, auth, users, health, close: closers.closeAll };
 }
 
 async function openMongo(config: RunConfig, log: Logger, closers: Closers): Promise<MongoConnection> {

@@ -47,6 +47,13 @@ export function createJobStore(db: Db, limits: { readonly queryTimeoutMs: number
       return guarded(() => jobs.findOne({ _id: id }));
     },
 
+    /** Those of the jobs that are there and may still do something (a canceled one can be resumed), by hex id. */
+    async live(ids: readonly ObjectId[]): Promise<ReadonlySet<string>> {
+      const filter: Filter<JobDocument> = { _id: { $in: [...ids] }, status: { $ne: 'FINISHED' } };
+      const found = await guarded(() => jobs.find(filter, { projection: { _id: 1 } }).toArray());
+      return new Set(found.map(({ _id }) => _id.toHexString()));
+    },
+
     /** Newest first. */
     page({ filter, after, skip, limit }: JobPage): Promise<JobDocument[]> {
       const further: Filter<JobDocument> = after

@@ -5,6 +5,7 @@ import type { Definitions, EntityModel, Field, StoredRecord } from '../definitio
 import { type AppError, type FieldError, validationErrors } from '../errors.ts';
 import type { PendingLookup, Problem, ValueEnv } from '../fields/field-type.ts';
 import { inFieldOrder } from './error-order.ts';
+import type { NewFile } from './files.ts';
 
 /** Values of a record or of one nested element by field name, plus `_id` and `_label` in nested ones. */
 export type Group = Record<string, unknown>;
@@ -51,6 +52,8 @@ export interface Draft {
   /** The new state: a private copy that the steps change in place. */
   readonly data: Group;
   readonly pending: PendingValue[];
+  /** Files that came inline; their bytes are stored when everything else is known to be right. */
+  readonly newFiles: NewFile[];
   /** Nested elements that this save creates: defaults apply to them. */
   readonly newElements: Set<Group>;
   readonly errors: FieldError[];
@@ -70,6 +73,7 @@ export function startDraft(
     id: of.stored?._id ?? new ObjectId(),
     data: of.stored ? copyGroup(of.entity.fields, of.stored.data) : {},
     pending: [],
+    newFiles: [],
     newElements: new Set(),
     errors: [],
     failed: new Set(),

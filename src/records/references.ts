@@ -5,6 +5,8 @@ import { type Lookup, type LookupTry, PendingLookup, Problem } from '../fields/f
 import { storeReference } from '../fields/relationship.ts';
 import { matches } from '../query/matches.ts';
 import { addProblem, type Draft, type Group, type PendingValue } from './draft.ts';
+import { settleFiles } from './file-values.ts';
+import type { Files } from './files.ts';
 import type { RecordStore, TargetQuery } from './store.ts';
 import { toStored } from './values.ts';
 import { visitValues } from './walk.ts';
@@ -25,18 +27,22 @@ interface TargetWork {
 }
 
 /**
- * Settles all references of the draft with one query per target entity: pending lookups become stored references, kept ones are
- * checked to exist still and get the target's newest label and copied fields. Problems go to the draft.
+ * Settles all references of the draft with one query per target entity, and one for files: pending lookups become stored references,
+ * kept ones are checked to exist still and get the target's newest label and copied fields. Problems go to the draft.
  * @param scope `pending`: only what was written since the last call
  */
 export async function settleReferences(
   draft: Draft,
-  store: RecordStore,
+  { store, files }: { readonly store: RecordStore; readonly files: Files },
   scope: 'all' | 'pending' = 'all',
 ): Promise<void> {
   const work = collectWork(draft, scope);
-  if (work.size === 0) return;
-  await Promise.all(Array.from(work.values(), (target) => settleTarget(draft, store, target)));
+  const ofFiles = draft.pending.filter(({ lookup }) => 'files' in lookup.target);
+  if (work.size === 0 && ofFiles.length === 0) return;
+  await Promise.all([
+    settleFiles(draft, ofFiles, files),
+    ...Array.from(work.values(), (target) => settleTarget(draft, store, target)),
+  ]);
   draft.pending.length = 0;
 }
 
@@ -53,8 +59,6 @@ function collectWork(draft: Draft, scope: 'all' | 'pending'): Map<string, Target
   };
   for (const pending of draft.pending) {
     if ('records' in pending.lookup.target) of(pending.lookup.target.records)?.pending.push(pending);
-    else
-      addProblem(draft, pending.field, pending.at, new Problem('notFound', 'File not found', pending.lookup.rejected));
   }
   if (scope === 'all' && draft.entity.has.relationships) {
     visitValues(draft.entity.fields, draft.data, (field, value, at, container, key) => {

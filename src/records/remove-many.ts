@@ -10,6 +10,8 @@ import { mongoSort } from '../query/page.ts';
 import { ALL, and, type Predicate } from '../query/predicate.ts';
 import { allows } from './access.ts';
 import { answerRecord } from './answer.ts';
+import { filesOf } from './file-changes.ts';
+import { fileFields } from './file-values.ts';
 import type { ApiRecord } from './serialize.ts';
 import type { Operation, QueryPairs } from './service.ts';
 
@@ -49,8 +51,8 @@ export async function removeMany(
   ids: readonly ObjectId[],
   { session, print }: RemoveManyOptions,
 ): Promise<Removal[]> {
-  const { store, entity } = operation;
-  const whole = print || access.read !== null || access.delete !== null;
+  const { store, entity, files } = operation;
+  const whole = print || access.read !== null || access.delete !== null || fileFields(entity).length > 0;
   const found = new Map(
     (await store.readForRemoval(entity, ids, whole, session)).map((record) => [record._id.toHexString(), record]),
   );
@@ -62,6 +64,8 @@ export async function removeMany(
     removable.map(({ _id }) => _id),
     session,
   );
+  const released = [...filesOf(entity, removable).values()];
+  if (released.length > 0) await files.change({ taken: [], released }, session);
   const printed = print ? await printAll(operation, access, removable) : new Map<string, ApiRecord>();
   const removed = new Set(removable);
   return ids.map((id) => {

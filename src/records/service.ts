@@ -2,6 +2,7 @@
 import { ObjectId } from 'mongodb';
 import type { Context, EntityAccess } from '../context.ts';
 import { DuplicateKeyError } from '../db/errors.ts';
+import type { Session, Sessions } from '../db/transaction.ts';
 import type { Definitions, EntityModel, StoredRecord } from '../definitions/model.ts';
 import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
 import type { Json, ValueEnv } from '../fields/field-type.ts';
@@ -15,6 +16,9 @@ import { answerRecord } from './answer.ts';
 import { draftRecord } from './conditions.ts';
 import type { CounterStore } from './counters/store.ts';
 import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
+import { requireFile } from './file-access.ts';
+import { writeWithFiles } from './file-changes.ts';
+import type { Files } from './files.ts';
 import type { Hooks } from './hooks.ts';
 import { type ListAnswer, listRecords } from './list.ts';
 import { createKeyedMutex } from './mutex.ts';
@@ -40,6 +44,8 @@ export interface RecordServices {
   readonly store: RecordStore;
   readonly counters: CounterStore;
   readonly hooks: Hooks;
+  readonly files: Files;
+  readonly sessions: Pick<Sessions, 'run'>;
   readonly sealer: Sealer;
   readonly totals: Totals;
   /** Entities without some of their unique indexes: duplicates are looked for before each write. */
@@ -98,6 +104,18 @@ export function createRecordService(services: RecordServices) {
       return answer(record);
     },
 
+    /**
+     * The file of a record, by its id, when the caller may have it (spec auth-jobs-logs-files §6.3).
+     * @throws AppError `notFound` for entity, record or file, `forbidden`
+     */
+    async file(ctx: Context, entityName: string, id: string, fileId: string): Promise<ObjectId> {
+      const operation = open(ctx, entityName);
+      const access = requireAccess(ctx, operation.entity, 'read');
+      const record = await find(operation, access, id);
+      requireRecord(access, 'read', record);
+      return requireFile(operation, access, record, fileId);
+    },
+
     /** `GET /data/{entity}`. */
     list(ctx: Context, entityName: string, query: QueryPairs): Promise<ListAnswer> {
       const operation = open(ctx, entityName);
@@ -119,7 +137,10 @@ export function createRecordService(services: RecordServices) {
       await prepareSave(draft, requireBody(body), operation);
       requireRecord(access, 'create', draftRecord(draft));
       const record = finishedRecord(draft, 0);
-      await storing(draft, operation, () => operation.store.insert(operation.entity, record));
+      await storing(draft, record, operation, async (session) => {
+        await operation.store.insert(operation.entity, record, session);
+        return true;
+      });
       return answerRecord(operation, access, [])(record);
     },
 
@@ -137,8 +158,8 @@ export function createRecordService(services: RecordServices) {
           const draft = draftOf(operation, stored);
           await prepareSave(draft, input, operation);
           const next = finishedRecord(draft, stored.version + 1);
-          const saved = await storing(draft, operation, () =>
-            operation.store.replace(operation.entity, next, stored.version),
+          const saved = await storing(draft, next, operation, (session) =>
+            operation.store.replace(operation.entity, next, stored.version, session),
           );
           if (saved) return next;
         }
@@ -155,7 +176,10 @@ export function createRecordService(services: RecordServices) {
         const stored = await find(operation, access, id);
         requireRecord(access, 'delete', stored);
         // The version ties the deletion to the state whose rights were checked.
-        const removed = await operation.store.remove(operation.entity, stored._id, stored.version);
+        const deletion = { entity: operation.entity, before: stored, after: null, draft: null };
+        const removed = await writeWithFiles(deletion, operation, (session) =>
+          operation.store.remove(operation.entity, stored._id, stored.version, session),
+        );
         if (removed) return answerRecord(operation, access, [])(stored);
       }
     },
@@ -213,15 +237,22 @@ function draftOf({ ctx, definitions, entity, env }: Operation, stored: StoredRec
  * Runs the write; a unique index that refuses becomes the same answer as a failed check, with every taken value named.
  * @throws AppError `validationErrors`
  */
-async function storing<T>(draft: Draft, { store, unindexed }: Operation, write: () => Promise<T>): Promise<T> {
-  if (unindexed.has(draft.entity.name)) await refuseDuplicates(draft, store);
+async function storing(
+  draft: Draft,
+  after: StoredRecord,
+  operation: Operation,
+  write: (session?: Session) => Promise<boolean>,
+): Promise<boolean> {
+  const { store, unindexed, entity } = operation;
+  const attempt = () => writeWithFiles({ entity, before: draft.stored, after, draft }, operation, write);
+  if (unindexed.has(entity.name)) await refuseDuplicates(draft, store);
   try {
-    return await write();
+    return await attempt();
   } catch (error) {
     if (!(error instanceof DuplicateKeyError)) throw error;
     await refuseDuplicates(draft, store);
     // The other holder is gone again by now: a second try decides.
-    return write();
+    return attempt();
   }
 }
 

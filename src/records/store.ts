@@ -93,6 +93,12 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
       return (found as StoredRecord[]).map((record) => clear(entity, record));
     },
 
+    /** Is there a record that matches? */
+    async exists(entity: EntityModel, predicate: Predicate): Promise<boolean> {
+      const only = options(entity, { projection: { _id: 1 } });
+      return (await guarded(() => of(entity).findOne(filterOf(entity, predicate), only))) !== null;
+    },
+
     /** Exact number of matches; for everything the collection's own count, which costs nothing. */
     async count(entity: EntityModel, predicate: Predicate): Promise<number> {
       if (predicate.kind === 'none') return 0;
@@ -117,9 +123,9 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
      * @throws DuplicateKeyError when a unique index refuses; never when the refusal is only the echo of an insert of this very
      *   record that did happen although its reply got lost
      */
-    async insert(entity: EntityModel, record: StoredRecord): Promise<void> {
+    async insert(entity: EntityModel, record: StoredRecord, session?: Session): Promise<void> {
       try {
-        await guarded(() => of(entity).insertOne(sealed(entity, record) as never));
+        await guarded(() => of(entity).insertOne(sealed(entity, record) as never, within(session)));
       } catch (error) {
         if (!(error instanceof DuplicateKeyError)) throw error;
         const mine = await guarded(() =>
@@ -130,17 +136,18 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     },
 
     /** Stores the next state of a record if its version is still `expected`; false when somebody was faster or it is gone. */
-    async replace(entity: EntityModel, record: StoredRecord, expected: number): Promise<boolean> {
+    async replace(entity: EntityModel, record: StoredRecord, expected: number, session?: Session): Promise<boolean> {
       const { _id, ...rest } = sealed(entity, record);
       const update: Document = rest.keys || !entity.has.unique ? { $set: rest } : { $set: rest, $unset: { keys: '' } };
       const filter = { _id, version: expected } as Filter<StoredRecord>;
-      const result = await guarded(() => of(entity).updateOne(filter, update));
+      const result = await guarded(() => of(entity).updateOne(filter, update, within(session)));
       return result.matchedCount === 1;
     },
 
     /** Deletes a record if its version is still `expected`; false when somebody was faster. */
-    async remove(entity: EntityModel, id: ObjectId, expected: number): Promise<boolean> {
-      const result = await guarded(() => of(entity).deleteOne({ _id: id, version: expected } as Filter<StoredRecord>));
+    async remove(entity: EntityModel, id: ObjectId, expected: number, session?: Session): Promise<boolean> {
+      const filter = { _id: id, version: expected } as Filter<StoredRecord>;
+      const result = await guarded(() => of(entity).deleteOne(filter, within(session)));
       return result.deletedCount === 1;
     },
 
@@ -255,6 +262,8 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     return found.flat() as StoredRecord[];
   }
 }
+
+const within = (session: Session | undefined): { session?: Session } => (session ? { session } : {});
 
 function targetProjection(copied: readonly string[]): Document {
   const projection: Document = { version: 1, label: 1, __label_lower_case__: 1 };

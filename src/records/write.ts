@@ -6,6 +6,7 @@ import { type CheckCall, checkFields, recordValidationCalls } from './check.ts';
 import type { CounterStore } from './counters/store.ts';
 import { applyDefaults } from './defaults.ts';
 import { type Draft, draftErrors, type Group } from './draft.ts';
+import type { Files } from './files.ts';
 import type { Hooks } from './hooks.ts';
 import { labelCalls, setPlainLabels } from './labels.ts';
 import { fillStructure, mergeBody, writeValue } from './merge.ts';
@@ -19,6 +20,7 @@ export interface WriteServices {
   readonly store: RecordStore;
   readonly counters: CounterStore;
   readonly hooks: Hooks;
+  readonly files: Files;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function prepareSave(draft: Draft, body: JsonObject, services: Writ
   if (draft.options.defaultValues && draft.entity.has.defaults) await applyDefaults(draft, hooks);
   fillStructure(draft, draft.entity.fields, draft.data);
   await makeValues(draft, counters);
-  await settleReferences(draft, store);
+  await settleReferences(draft, services);
   setPlainLabels(draft);
   await runScripts(draft, services);
   setPlainLabels(draft);
@@ -91,11 +93,12 @@ async function makeValues(draft: Draft, counters: CounterStore): Promise<void> {
  * Calculations, access rules, checks and labels. Where an entity's only functions are calculations and labels, they go in one
  * message; access rules and validations must see the calculated state first, so they cost a second one.
  */
-async function runScripts(draft: Draft, { hooks, store }: WriteServices): Promise<void> {
+async function runScripts(draft: Draft, services: WriteServices): Promise<void> {
+  const { hooks } = services;
   const calculations = draft.options.calculateFields && draft.entity.has.calculations ? calculationCalls(draft) : [];
   const together = !dependsOnCalculated(draft.entity);
   await runCalls(draft, hooks, together ? [...calculations, ...labelCalls(draft)] : calculations);
-  if (draft.pending.length > 0) await settleReferences(draft, store, 'pending');
+  if (draft.pending.length > 0) await settleReferences(draft, services, 'pending');
   const exempt = draft.options.filterByReadWriteAccess ? await applyAccessRules(draft, hooks) : new Set<string>();
   const checks = draft.options.performValidations
     ? [...(await checkFields(draft, exempt)), ...recordValidationCalls(draft)]

@@ -8,6 +8,7 @@ import { type Context, FULL_ACCESS, type Principal, systemContext } from '../../
 import { connectMongo } from '../../src/db/mongo.ts';
 import { connectRedis } from '../../src/db/redis.ts';
 import type { Definitions, EntityModel } from '../../src/definitions/model.ts';
+import { Problem } from '../../src/fields/field-type.ts';
 import { createSealer } from '../../src/fields/sealed.ts';
 import { createJobEngine, type JobEngine } from '../../src/jobs/engine.ts';
 import { createEngineStore, type EngineStore } from '../../src/jobs/engine-store.ts';
@@ -15,7 +16,7 @@ import type { JobLimits } from '../../src/jobs/limits.ts';
 import type { JobJson } from '../../src/jobs/print.ts';
 import type { JobTimings } from '../../src/jobs/timings.ts';
 import { createCounterStore } from '../../src/records/counters/store.ts';
-import { createRecordService, type RecordService } from '../../src/records/service.ts';
+import { createRecordService, type RecordService, type RecordServices } from '../../src/records/service.ts';
 import { createRecordStore } from '../../src/records/store.ts';
 import { createTotals } from '../../src/records/totals.ts';
 import { entityOf } from './entities.ts';
@@ -80,7 +81,7 @@ export async function openEngine(place: JobPlace, options: JobTestOptions = {}):
   const { client, db } = mongo;
   const store = createEngineStore(client, db, run);
   const effects = db.collection<Effect>('effects');
-  const records = recordsOf(db, run.encryptionKey);
+  const records = recordsOf(db, run.encryptionKey, store.sessions);
   const engine = await createJobEngine({
     config: run,
     store,
@@ -113,7 +114,11 @@ export async function openEngine(place: JobPlace, options: JobTestOptions = {}):
   };
 }
 
-function recordsOf(db: Parameters<typeof createRecordStore>[0], key: string): RecordService {
+function recordsOf(
+  db: Parameters<typeof createRecordStore>[0],
+  key: string,
+  sessions: EngineStore['sessions'],
+): RecordService {
   const sealer = createSealer({ key, oldKey: null });
   const store = createRecordStore(db, sealer, { queryTimeoutMs: 30_000 });
   const definitions = {
@@ -129,12 +134,23 @@ function recordsOf(db: Parameters<typeof createRecordStore>[0], key: string): Re
     store,
     counters: createCounterStore(db),
     hooks: { run: async () => [], testPattern: async () => true },
+    files: NO_FILES,
+    sessions,
     sealer,
     totals: createTotals(store),
     unindexed: new Set(),
     now: Date.now,
   });
 }
+
+/** The one entity has no file field. */
+const NO_FILES: RecordServices['files'] = {
+  find: async () => new Map(),
+  describe: () => new Problem('invalid', 'there are no files here'),
+  store: async () => undefined,
+  change: async ({ taken }) => taken,
+  discard: async () => undefined,
+};
 
 /** A caller; without rights of a developer unless said. */
 export function callerOf(over: Partial<Principal> = {}): Context {
