@@ -28,8 +28,11 @@ export interface NewFileSpec {
 /** A file that may be read. */
 export interface OpenFile {
   readonly info: FileInfo;
-  /** A new stream of the content; it breaks off with an error when the file goes meanwhile. */
-  content(): Readable;
+  /**
+   * A new stream of the content, once its beginning is there; it breaks off with an error when the file goes meanwhile.
+   * @throws AppError when it can't be read at all
+   */
+  content(): Promise<Readable>;
 }
 
 export interface SharedFile {
@@ -74,7 +77,7 @@ export function createFileService(deps: FileServiceDeps) {
 
   const open = (file: FileDocument): OpenFile => ({
     info: infoOf(file),
-    content: () => Readable.from(store.read(file), { objectMode: false }),
+    content: () => streamOf(store.read(file)),
   });
 
   return {
@@ -144,6 +147,28 @@ export function createFileService(deps: FileServiceDeps) {
     /** Removes what nobody needs any more. @returns how many files went */
     sweep: (signal?: AbortSignal): Promise<number> => collectFiles(deps, signal),
   };
+}
+
+async function streamOf(pieces: AsyncGenerator<Buffer, void, undefined>): Promise<Readable> {
+  const first = await pieces.next();
+  let waiting: typeof first | null = first;
+  return new Readable({
+    read() {
+      const piece = waiting ? Promise.resolve(waiting) : pieces.next();
+      waiting = null;
+      piece.then(
+        ({ value }) => this.push(value ?? null),
+        (error) => this.destroy(error),
+      );
+    },
+    // also when nothing was ever read: the database keeps something open until then
+    destroy(error, done) {
+      pieces.return().then(
+        () => done(error),
+        (failure) => done(error ?? failure),
+      );
+    },
+  });
 }
 
 const shareKey = (id: string): Buffer => createHash('sha256').update(id.toLowerCase()).digest();

@@ -12,6 +12,7 @@ import { createHeaders } from './headers.ts';
 import { fastifyOptions, type ServerOptions } from './options.ts';
 import { loginRoutes, logoutRoutes } from './routes/auth.ts';
 import { dataRoutes } from './routes/data.ts';
+import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -56,11 +57,13 @@ export async function buildApp(services: Services, server: ServerOptions = {}): 
 
 function apiRoutes(scope: FastifyInstance, services: Services): void {
   loginRoutes(scope, services);
+  sharedFileRoutes(scope, services);
   scope.register(async (secured) => {
     requireToken(secured, { auth: services.auth, log: services.log, timezone: services.config.timezone });
     logoutRoutes(secured, services);
     userRoutes(secured, services);
     dataRoutes(secured, services);
+    fileRoutes(secured, services);
   });
 }
 
