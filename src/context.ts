@@ -28,6 +28,8 @@ export interface EntityAccess {
   readonly create: Predicate | null | false;
   readonly update: Predicate | null | false;
   readonly delete: Predicate | null | false;
+  /** Of which records the audit log may be read; needs `read` too, and reaches deleted records only when both are null. */
+  readonly auditLogs: Predicate | null | false;
   /** May this field (of this entity) be seen at all? Called for compiled fields only. */
   readonly canRead: (field: Field) => boolean;
   /** May this field be changed? Values of others are dropped silently from bodies. */
@@ -44,6 +46,13 @@ export interface Context {
   readonly origin: Origin;
   /** For a system context: what the work is, in words, for logs and audit entries. */
   readonly reason: string | null;
+  /**
+   * Path of what acts, for audit entries, where it is not the operation by itself: that of a script, or `entities.companies.import`.
+   * Absent: the operation names itself, `entities.companies.update`.
+   */
+  readonly contextPath?: string;
+  /** Which of the kinds of system work that entities may audit this is; absent: none, so that nothing is audited. */
+  readonly systemWork?: 'cascade' | 'refactoring';
   readonly requestId: string;
   /** Caller's address, IPv4 shown mapped (`::ffff:10.0.0.1`); null without a request. */
   readonly ip: string | null;
@@ -60,6 +69,7 @@ export const FULL_ACCESS: EntityAccess = {
   create: null,
   update: null,
   delete: null,
+  auditLogs: null,
   canRead: () => true,
   canWrite: () => true,
   allFields: true,
@@ -71,6 +81,7 @@ export const NO_ACCESS: EntityAccess = {
   create: false,
   update: false,
   delete: false,
+  auditLogs: false,
   canRead: () => false,
   canWrite: () => false,
   allFields: false,
