@@ -30,9 +30,23 @@ export function planIndexes(c: Compilation, entity: EntityDraft): IndexPlan[] {
 function planField(field: Field): IndexPlan[] {
   const plans: IndexPlan[] = [];
   if (field.unique) plans.push(planUnique(field));
-  if (field.indexable) plans.push(...keysOf(field).map((key) => plan([key])));
+  // MongoDB answers `near` by an index only, so a point has one whether it is asked for or not
+  if (field.indexable || field.type.indexKind === '2dsphere') {
+    plans.push(...keysOf(field).map((key) => besideUnique(ordered([key]), plans[0])));
+  }
   if (field.type.fileId && !field.transient) plans.push(planFile(field));
   return plans;
+}
+
+/** Ends in the id, as every order of a list does: a page is read from its first record on, at any depth. */
+function ordered(keys: readonly Key[]): IndexPlan {
+  const index = plan(keys);
+  return keys.some(([, kind]) => kind !== 1) ? index : { ...index, keys: [...keys, ['_id', 1]] };
+}
+
+/** A unique index is partial and serves no sort, so the one for lists stands beside it. */
+function besideUnique(index: IndexPlan, unique: IndexPlan | undefined): IndexPlan {
+  return index.name === unique?.name ? { ...index, name: `${index.name}__id` } : index;
 }
 
 /** The hash that equality on a sealed value uses stands beside it. */
@@ -50,13 +64,10 @@ function planUnique(field: Field): IndexPlan {
     const path = `keys.${field.path.replaceAll('.', '-')}`;
     return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $exists: true } } };
   }
-  const key = field.type.uniqueKey;
-  if (field.sensitive || !key) {
-    const path = field.storagePath + (field.sensitive ? SEALED : '');
-    return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $exists: true } } };
-  }
-  const path = field.storagePath + key.suffix;
-  return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $type: key.bsonType } } };
+  // Empty values are absent in storage, so `$exists` leaves out just those; and equality, unlike with `$type`, may use the index.
+  const suffix = field.sensitive ? SEALED : (field.type.uniqueKey?.suffix ?? '');
+  const path = field.storagePath + suffix;
+  return { ...plan([[path, 1]]), unique: true, partialFilter: { [path]: { $exists: true } } };
 }
 
 /** Index keys of a field: relationships, groups and files have two. */
@@ -122,18 +133,16 @@ function planNormal(
   const [first, ...more] = fields;
   if (!first) return [];
   if (more.length > 0) {
-    const compound = plan(fields.map((field) => keysOf(field)[0]).filter((key) => key !== undefined));
-    const exists = Object.fromEntries(compound.keys.map(([path]) => [path, { $exists: true }]));
-    const name = content.name ?? compound.name;
-    return [
-      { ...compound, name, unique: content.unique === true, partialFilter: content.unique === true ? exists : null },
-    ];
+    const keys = fields.map((field) => keysOf(field)[0]).filter((key) => key !== undefined);
+    if (content.unique !== true) return [named(ordered(keys), content, 1)];
+    const partialFilter = Object.fromEntries(keys.map(([path]) => [path, { $exists: true }]));
+    return [named({ ...plan(keys), unique: true, partialFilter }, content, 1)];
   }
   const keys = keysOf(first);
-  if (content.unique !== true) return keys.map((key) => named(plan([key]), content, keys.length));
+  if (content.unique !== true) return keys.map((key) => named(ordered([key]), content, keys.length));
   if (first.type.supports.unique) (first as FieldDraft).unique = true;
   else c.problems.warn(at(place, 'unique'), `type ${first.type.name} does not support this; it is ignored`);
-  return first.unique ? [planUnique(first)] : keys.map((key) => plan([key]));
+  return first.unique ? [planUnique(first)] : keys.map((key) => ordered([key]));
 }
 
 /** A name of the file counts only where there is one index to name. */

@@ -219,8 +219,8 @@ export interface FieldType<O = unknown, S = unknown> {
   readonly subPaths?: { readonly [name: string]: { readonly [op in OperatorName]?: OperatorCompiler<O> } };
   readonly order: OrderRule;
 
-  /** The scalar that a unique index compares, and the BSON type alias for its partial filter; null when unique is not supported. */
-  readonly uniqueKey: { of(value: S): unknown; readonly suffix: string; readonly bsonType: string } | null;
+  /** The scalar that a unique index compares and where it stands; null when unique is not supported. */
+  readonly uniqueKey: { of(value: S): unknown; readonly suffix: string } | null;
   /** Suffixes of the storage path that an index for this type needs (relationship: `._id` and `.label`). */
   readonly indexSuffixes: readonly string[];
   /** `2dsphere` for geo points. */

@@ -151,7 +151,7 @@ export const group: FieldType<GroupOptions, StoredGroupRef> = {
     label: { equals: equalsLabel, notEquals: negate(equalsLabel), ...like({ suffixes: ['.label'] }), ...emptiness() },
   },
   order: { sort: '.__label_lower_case__', group: '._id', minMax: false, firstLast: true },
-  uniqueKey: { of: (value) => value._id, suffix: '._id', bsonType: 'objectId' },
+  uniqueKey: { of: (value) => value._id, suffix: '._id' },
   indexSuffixes: ['._id'],
   indexKind: 1,
   schema: () => ({

@@ -64,7 +64,7 @@ export const html: FieldType<null, StoredHtml> = {
   },
   order: { sort: PLAIN, group: '.value', minMax: true, firstLast: true },
   // what filters call equal is what unique refuses, and what the hash of a sensitive value is made of
-  uniqueKey: { of: ({ plain }) => plain, suffix: PLAIN, bsonType: 'string' },
+  uniqueKey: { of: ({ plain }) => plain, suffix: PLAIN },
   indexSuffixes: [PLAIN],
   schema: () => ({ type: 'string', contentMediaType: 'text/html' }),
 };

@@ -92,6 +92,6 @@ export const integer: FieldType<IntegerOptions, number> = {
     const { sign, digits } = showNumber(decimalOf(value), { ...options.display, limit: null });
     return sign + digits;
   },
-  uniqueKey: { of: (value) => value, suffix: '', bsonType: 'number' },
+  uniqueKey: { of: (value) => value, suffix: '' },
   schema: ({ options }) => ({ type: 'integer', ...rangeSchema(options.range) }),
 };

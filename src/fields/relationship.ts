@@ -181,7 +181,7 @@ export const relationship: FieldType<RelationshipOptions, StoredReference> = {
     label: { ...onLabel, ...likeLabel, ...emptiness() },
   },
   order: { sort: '.__label_lower_case__', group: '._id', minMax: false, firstLast: true },
-  uniqueKey: { of: (value) => value._id, suffix: '._id', bsonType: 'objectId' },
+  uniqueKey: { of: (value) => value._id, suffix: '._id' },
   indexSuffixes: ['._id', '.label'],
   indexKind: 1,
   schema: (field) => ({

@@ -15,7 +15,7 @@ export const stringValue = {
   equal: (a: string, b: string): boolean => a === b,
   isEmpty: (value: string): boolean => value === '',
   order: { sort: '', group: '', minMax: true, firstLast: true },
-  uniqueKey: { of: (value: string): unknown => value, suffix: '', bsonType: 'string' },
+  uniqueKey: { of: (value: string): unknown => value, suffix: '' },
   indexSuffixes: [''],
   indexKind: 1,
 } as const;

@@ -45,7 +45,7 @@ describe('trebuchet validate', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n').slice(0, 3)).toEqual([
       'entity                   kind    fields  relationships  actions  indexes  functions',
-      'machines                 data    12      0              2        2        yes',
+      'machines                 data    12      0              2        3        yes',
       'scm.workOrders           data    12      2              1        0        yes',
     ]);
     expect(out).toContain('is correct: 5 entities, 2 groups, 2 listeners, 1 library\n');

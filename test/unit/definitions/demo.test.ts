@@ -101,7 +101,7 @@ describe('the demo app', async () => {
     expect(audit?.script.size).toBe(4);
     expect(audit?.keepAfterDelete).toBeNull();
     const names = (entity: string): string[] => entityOf(definitions, entity).indexes.map(({ name }) => name);
-    expect(names('companies')).toEqual(['data.name']);
+    expect(names('companies')).toEqual(['data.name', 'data.name__id']);
     expect(names('contacts')).toEqual(['data.company._id', 'data.company.label', 'data.email']);
     expect(names('skills')).toEqual(['data.name']);
   });

@@ -5,13 +5,14 @@ import { entityFile, entityOf, fieldOf, load } from './app.ts';
 
 const plain = (name: string, ...paths: string[]): IndexPlan => ({
   name,
-  keys: paths.map((path) => [path, 1]),
+  keys: [...paths, '_id'].map((path) => [path, 1]),
   unique: false,
   partialFilter: null,
   kind: 'normal',
 });
 const unique = (name: string, path: string, test: object): IndexPlan => ({
-  ...plain(name, path),
+  ...plain(name),
+  keys: [[path, 1]],
   unique: true,
   partialFilter: { [path]: test },
 });
@@ -21,11 +22,11 @@ const EXISTS = { $exists: true };
 describe('indexes of fields', () => {
   it.each([
     ['indexable', '- { name: t, type: text, indexable: true }', [plain('data.t', 'data.t')]],
-    ['unique', '- { name: t, type: text, unique: true }', [unique('data.t', 'data.t', { $type: 'string' })]],
+    ['unique', '- { name: t, type: text, unique: true }', [unique('data.t', 'data.t', EXISTS)]],
     [
       'unique and indexable',
       '- { name: t, type: text, unique: true, indexable: true }',
-      [unique('data.t', 'data.t', { $type: 'string' })],
+      [unique('data.t', 'data.t', EXISTS), plain('data.t__id', 'data.t')],
     ],
     [
       'unique in a list',
@@ -40,7 +41,7 @@ describe('indexes of fields', () => {
     [
       'inside a group',
       '- { name: g, type: nestedFields, nestedFields: [{ name: y, type: text, unique: true, indexable: true }] }',
-      [unique('data.g.y', 'data.g.y', { $type: 'string' })],
+      [unique('data.g.y', 'data.g.y', EXISTS), plain('data.g.y__id', 'data.g.y')],
     ],
     [
       'inside a list of groups',
@@ -55,27 +56,31 @@ describe('indexes of fields', () => {
     [
       'a unique relationship',
       '- { name: r, type: relationship, unique: true, indexable: true, typeRules: { entity: a } }',
-      [unique('data.r._id', 'data.r._id', { $type: 'objectId' }), plain('data.r.label', 'data.r.label')],
+      [
+        unique('data.r._id', 'data.r._id', EXISTS),
+        plain('data.r._id__id', 'data.r._id'),
+        plain('data.r.label', 'data.r.label'),
+      ],
     ],
     [
       'a file, whatever is asked for: its holders are looked for before it is removed',
       '- { name: f, type: fileUpload }',
-      [{ ...plain('data.f._id', 'data.f._id'), partialFilter: { 'data.f._id': EXISTS } }],
+      [{ ...unique('data.f._id', 'data.f._id', EXISTS), unique: false }],
     ],
     [
       'files in a list of groups',
       '- { name: g, type: nestedFields, multiplicity: many, nestedFields: [{ name: f, type: file, multiplicity: many }] }',
-      [{ ...plain('data.g.f._id', 'data.g.f._id'), partialFilter: { 'data.g.f._id': EXISTS } }],
+      [{ ...unique('data.g.f._id', 'data.g.f._id', EXISTS), unique: false }],
     ],
     [
       'a sensitive file',
       '- { name: f, type: fileUpload, sensitiveData: true }',
-      [{ ...plain('data.f.hash', 'data.f.hash'), partialFilter: { 'data.f.hash': EXISTS } }],
+      [{ ...unique('data.f.hash', 'data.f.hash', EXISTS), unique: false }],
     ],
     ['a transient file', '- { name: f, type: fileUpload, transient: true }', []],
     [
-      'a geo point',
-      '- { name: p, type: geoPoint, indexable: true }',
+      'a geo point, whatever is asked for: `near` needs it',
+      '- { name: p, type: geoPoint }',
       [{ ...plain('data.p'), keys: [['data.p', '2dsphere']] }],
     ],
     [
@@ -122,7 +127,11 @@ describe('declared indexes', () => {
       '[{ unique: true, fields: [n, t] }]',
       [
         {
-          ...plain('data.n_data.t', 'data.n', 'data.t'),
+          ...plain('data.n_data.t'),
+          keys: [
+            ['data.n', 1],
+            ['data.t', 1],
+          ],
           unique: true,
           partialFilter: { 'data.n': EXISTS, 'data.t': EXISTS },
         },
@@ -164,6 +173,6 @@ describe('declared indexes', () => {
     });
     expect(fieldOf(definitions, 'a', 't').unique).toBe(true);
     expect(entityOf(definitions, 'a').has.unique).toBe(true);
-    expect(entityOf(definitions, 'a').indexes).toEqual([unique('data.t', 'data.t', { $type: 'string' })]);
+    expect(entityOf(definitions, 'a').indexes).toEqual([unique('data.t', 'data.t', EXISTS)]);
   });
 });
