@@ -18,6 +18,7 @@ import { createHealth, type Health } from './health.ts';
 import { createJobStore } from './jobs/store.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { createCounterStore } from './records/counters/store.ts';
+import { type ResealProgress, resealEntity } from './records/reseal/store.ts';
 import { createRecordService, type RecordService } from './records/service.ts';
 import { createRecordStore } from './records/store.ts';
 import { createTotals } from './records/totals.ts';
@@ -35,6 +36,8 @@ export interface Services {
   readonly auth: AuthService;
   readonly users: UserService;
   readonly health: Health;
+  /** Moves all sensitive values to the current encryption key; what happened, entity by entity. */
+  reencrypt(): Promise<ResealProgress[]>;
   /** Closes what this process has opened, the last first. */
   close(): Promise<void>;
 }
@@ -109,7 +112,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     hooks: pool.hooks,
     sealer,
     totals: createTotals(store),
-    unindexed,
+    unindexed: config.encryptionKeyOld ? withSealedUnique(unindexed, definitions) : unindexed,
     now: Date.now,
   });
   const files = fileParts.serve(records);
@@ -119,7 +122,22 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     { name: 'redis', essential: false, check: () => redis.isReady() },
   ]);
   const { auth, users } = accounts;
-  return { config, log, definitions: current, records, files, auth, users, health, close: closers.closeAll };
+  const reencrypt = async (): Promise<ResealProgress[]> => {
+    const progress: ResealProgress[] = [];
+    for (const entity of definitions.entities.values()) {
+      if (!entity.abstract && entity.has.sensitive) progress.push(await resealEntity(db, entity, sealer));
+    }
+    return progress;
+  };
+  return { config, log, definitions: current, records, files, auth, users, health, reencrypt, close: closers.closeAll };
+}
+
+/** While values are sealed with two keys, equal ones have two hashes: the index can't tell, so saves look themselves. */
+function withSealedUnique(unindexed: ReadonlySet<string>, { entities }: Definitions): ReadonlySet<string> {
+  const sealed = [...entities.values()].filter(({ allFields }) =>
+    allFields.some((field) => field.unique && field.sensitive),
+  );
+  return new Set([...unindexed, ...sealed.map(({ name }) => name)]);
 }
 
 async function openMongo(config: RunConfig, log: Logger, closers: Closers): Promise<MongoConnection> {

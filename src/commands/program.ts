@@ -8,12 +8,13 @@ import { DefinitionsError } from '../definitions/problems.ts';
 import { SetupError } from '../embedded/setup-steps.mjs';
 import { AppError } from '../errors.ts';
 import { initCommand } from './init.ts';
+import { reencryptCommand } from './reencrypt.ts';
 import { startCommand } from './start.ts';
 import { usersCommand } from './users.ts';
 import { validateCommand } from './validate.ts';
 import { workerCommand } from './worker.ts';
 
-const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand, usersCommand];
+const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand, usersCommand, reencryptCommand];
 
 /** Errors whose message is meant for the person at the terminal; of others the stack is shown. */
 const FOR_PEOPLE = [ConfigError, StartError, SetupError, AppError];
