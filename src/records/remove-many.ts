@@ -62,6 +62,7 @@ export async function removeMany(
   await store.removeAll(
     entity,
     removable.map(({ _id }) => _id),
+    [],
     session,
   );
   const released = [...filesOf(entity, removable).values()];

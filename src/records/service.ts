@@ -138,7 +138,7 @@ export function createRecordService(services: RecordServices) {
       requireRecord(access, 'create', draftRecord(draft));
       const record = finishedRecord(draft, 0);
       await storing(draft, record, operation, async (session) => {
-        await operation.store.insert(operation.entity, record, session);
+        await operation.store.insert(operation.entity, record, { session });
         return true;
       });
       return answerRecord(operation, access, [])(record);
@@ -159,7 +159,7 @@ export function createRecordService(services: RecordServices) {
           await prepareSave(draft, input, operation);
           const next = finishedRecord(draft, stored.version + 1);
           const saved = await storing(draft, next, operation, (session) =>
-            operation.store.replace(operation.entity, next, stored.version, session),
+            operation.store.replace(operation.entity, next, stored.version, { session }),
           );
           if (saved) return next;
         }
@@ -178,7 +178,7 @@ export function createRecordService(services: RecordServices) {
         // The version ties the deletion to the state whose rights were checked.
         const deletion = { entity: operation.entity, before: stored, after: null, draft: null };
         const removed = await writeWithFiles(deletion, operation, (session) =>
-          operation.store.remove(operation.entity, stored._id, stored.version, session),
+          operation.store.remove(operation.entity, stored._id, stored.version, { session }),
         );
         if (removed) return answerRecord(operation, access, [])(stored);
       }

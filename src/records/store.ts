@@ -2,6 +2,7 @@
 // unsealed on the way out, so everything above works on clear documents.
 import type { Collection, Db, Document, Filter, FindOptions, ObjectId, Sort } from 'mongodb';
 import { DuplicateKeyError, guarded } from '../db/errors.ts';
+import { type Companion, type MainWrite, writeTogether } from '../db/together.ts';
 import type { Session } from '../db/transaction.ts';
 import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import type { Sealer } from '../fields/sealed.ts';
@@ -29,6 +30,14 @@ export interface PageQuery {
   readonly skip: number;
   readonly limit: number;
   readonly projection: Document | null;
+}
+
+/** How a record is written. */
+export interface WriteOptions {
+  /** A transaction of the caller, which must be left without a commit when the write answers false. */
+  readonly session?: Session | undefined;
+  /** What happens together with the write or not at all; without any it is one plain call. */
+  readonly companions?: readonly Companion[];
 }
 
 export type RecordStore = ReturnType<typeof createRecordStore>;
@@ -59,6 +68,8 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     entity.has.sensitive ? unsealRecord(entity, record, sealer) : record;
   const sealed = (entity: EntityModel, record: StoredRecord): StoredRecord =>
     entity.has.sensitive ? sealRecord(entity, record, sealer) : record;
+  const together = (main: MainWrite, { companions = [], session }: WriteOptions): Promise<boolean> =>
+    writeTogether(db, main, companions, session);
 
   return {
     /** One record by id, or null. */
@@ -123,9 +134,11 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
      * @throws DuplicateKeyError when a unique index refuses; never when the refusal is only the echo of an insert of this very
      *   record that did happen although its reply got lost
      */
-    async insert(entity: EntityModel, record: StoredRecord, session?: Session): Promise<void> {
+    async insert(entity: EntityModel, record: StoredRecord, options: WriteOptions = {}): Promise<void> {
+      const document = sealed(entity, record);
       try {
-        await guarded(() => of(entity).insertOne(sealed(entity, record) as never, within(session)));
+        if (isAlone(options)) await guarded(() => of(entity).insertOne(document as never, within(options)));
+        else await together({ collection: entity.collection, name: 'insertOne', document }, options);
       } catch (error) {
         if (!(error instanceof DuplicateKeyError)) throw error;
         const mine = await guarded(() =>
@@ -136,18 +149,27 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     },
 
     /** Stores the next state of a record if its version is still `expected`; false when somebody was faster or it is gone. */
-    async replace(entity: EntityModel, record: StoredRecord, expected: number, session?: Session): Promise<boolean> {
+    async replace(
+      entity: EntityModel,
+      record: StoredRecord,
+      expected: number,
+      options: WriteOptions = {},
+    ): Promise<boolean> {
       const { _id, ...rest } = sealed(entity, record);
       const update: Document = rest.keys || !entity.has.unique ? { $set: rest } : { $set: rest, $unset: { keys: '' } };
       const filter = { _id, version: expected } as Filter<StoredRecord>;
-      const result = await guarded(() => of(entity).updateOne(filter, update, within(session)));
+      if (!isAlone(options)) {
+        return together({ collection: entity.collection, name: 'updateOne', filter, update }, options);
+      }
+      const result = await guarded(() => of(entity).updateOne(filter, update, within(options)));
       return result.matchedCount === 1;
     },
 
     /** Deletes a record if its version is still `expected`; false when somebody was faster. */
-    async remove(entity: EntityModel, id: ObjectId, expected: number, session?: Session): Promise<boolean> {
+    async remove(entity: EntityModel, id: ObjectId, expected: number, options: WriteOptions = {}): Promise<boolean> {
       const filter = { _id: id, version: expected } as Filter<StoredRecord>;
-      const result = await guarded(() => of(entity).deleteOne(filter, within(session)));
+      if (!isAlone(options)) return together({ collection: entity.collection, name: 'deleteOne', filter }, options);
+      const result = await guarded(() => of(entity).deleteOne(filter, within(options)));
       return result.deletedCount === 1;
     },
 
@@ -166,10 +188,18 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
       return whole ? found.map((record) => clear(entity, record)) : found;
     },
 
-    /** Deletes records that this transaction has read. */
-    async removeAll(entity: EntityModel, ids: readonly ObjectId[], session: Session): Promise<void> {
+    /** Deletes records that this transaction has read, and writes what belongs to that. */
+    async removeAll(
+      entity: EntityModel,
+      ids: readonly ObjectId[],
+      companions: readonly Companion[],
+      session: Session,
+    ): Promise<void> {
       if (ids.length === 0) return;
-      await guarded(() => of(entity).deleteMany({ _id: { $in: [...ids] } } as Filter<StoredRecord>, { session }));
+      const filter = { _id: { $in: [...ids] } } as Filter<StoredRecord>;
+      if (companions.length > 0) {
+        await together({ collection: entity.collection, name: 'deleteMany', filter }, { session, companions });
+      } else await guarded(() => of(entity).deleteMany(filter, { session }));
     },
 
     /**
@@ -263,7 +293,8 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
   }
 }
 
-const within = (session: Session | undefined): { session?: Session } => (session ? { session } : {});
+const isAlone = ({ companions }: WriteOptions): boolean => companions === undefined || companions.length === 0;
+const within = ({ session }: WriteOptions): { session?: Session } => (session ? { session } : {});
 
 function targetProjection(copied: readonly string[]): Document {
   const projection: Document = { version: 1, label: 1, __label_lower_case__: 1 };
