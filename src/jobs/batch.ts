@@ -75,13 +75,14 @@ export function createBatchDraft(job: ObjectId, before: RunState, limits: JobLim
   const keep = (name: string, json: string): void => {
     entries.push([name, json]);
     state.resultCount += 1;
-    state.resultBytes += name.length + json.length;
+    state.resultBytes += Buffer.byteLength(name) + Buffer.byteLength(json);
   };
 
   /** JSON of a response, or null when it is too large for one job. */
   const fitting = (value: Json): string | null => {
     const json = JSON.stringify(value);
-    const fits = json.length <= limits.responseBytes && state.resultBytes + json.length <= limits.resultBytes;
+    const bytes = Buffer.byteLength(json);
+    const fits = bytes <= limits.responseBytes && state.resultBytes + bytes <= limits.resultBytes;
     return fits ? json : null;
   };
 

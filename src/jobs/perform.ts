@@ -60,9 +60,22 @@ async function workOn(run: ActiveRun, handler: JobHandler, deps: PerformDeps): P
 }
 
 async function writeEnd(run: ActiveRun, end: End, { moment }: PerformDeps): Promise<void> {
-  if (end.kind === 'stopped') return run.end((changes) => letGo(moment(), changes));
-  const failure = end.kind === 'failed' ? end.message : null;
-  await run.end((changes) => finish(moment(), changes), failure);
+  if (end.kind === 'stopped') {
+    await run.end((changes) => letGo(moment(), changes));
+    return;
+  }
+  await run.end(
+    (changes) => finish(moment(), changes),
+    (draft) => {
+      if (end.kind !== 'failed') {
+        draft.log('INFO', 'Process completed');
+        return;
+      }
+      draft.fail(end.message);
+      // Where there is a map the log has to do (spec auth-jobs-logs-files §9.4 row 4).
+      if (draft.state.resultCount === 0) draft.value('errorMessage', end.message);
+    },
+  );
 }
 
 function facade(run: ActiveRun, ctx: Context): Run {

@@ -1,5 +1,5 @@
 // One run of a claimed job: batches, log lines and its end, every write under the fence of its attempt.
-import type { Document, ObjectId } from 'mongodb';
+import type { Document } from 'mongodb';
 import { inTransaction, type Session } from '../db/transaction.ts';
 import { type BatchDraft, createBatchDraft, type LogLine, type RunState, stateOf } from './batch.ts';
 import type { Batch, JobLink, JobRequest } from './handler.ts';
@@ -120,12 +120,8 @@ export function createActiveRun(job: JobDocument, fence: Fence, session: Session
       for (const wake of wakes) wake();
     },
     /** The last write of the run: it ends with this move. */
-    async end(move: (changes: Document) => Move, failure: string | null = null): Promise<void> {
-      await store(async (draft) => {
-        if (failure === null) return;
-        draft.fail(failure);
-        if (draft.state.resultCount === 0) draft.value('errorMessage', failure);
-      }, move);
+    async end(move: (changes: Document) => Move, say: (draft: BatchDraft) => void = () => {}): Promise<void> {
+      await store(async (draft) => say(draft), move);
     },
   };
 
@@ -150,6 +146,6 @@ export function createActiveRun(job: JobDocument, fence: Fence, session: Session
 }
 
 /** The fence of a job that `worker` has just claimed. */
-export function fenceOf(job: JobDocument, worker: string): Fence {
-  return { job: job._id as ObjectId, worker, attempt: job.attempt };
+export function fenceOf({ _id, attempt }: Pick<JobDocument, '_id' | 'attempt'>, worker: string): Fence {
+  return { job: _id, worker, attempt };
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { type Session, type Sessions, sessionId } from '../db/transaction.ts';
+import { type Session, type SessionId, type Sessions, sessionId } from '../db/transaction.ts';
 import { claimNext } from './claim.ts';
 import type { JobHandler, JobHandlers } from './handler.ts';
 import type { JobDocument } from './job.ts';
@@ -11,7 +11,7 @@ import { startLoop } from './loop.ts';
 import { type PerformDeps, perform } from './perform.ts';
 import type { Queues } from './queues.ts';
 import { type ActiveRun, createActiveRun, fenceOf, type RunDeps } from './run.ts';
-import type { RunStore } from './run-store.ts';
+import type { Fence, RunStore } from './run-store.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { removeExpired, type SweepDeps, settleStops, takeOverFromDead } from './sweep.ts';
 import type { JobTimings } from './timings.ts';
@@ -58,6 +58,7 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
   const slots = new Map<string, Slots>();
   const unserved = new Set<string>();
   let choosing = false;
+  let strays: ReadonlySet<string> = new Set();
   let stopping = false;
   let looked = monotonic();
   let beaten = Number.NEGATIVE_INFINITY;
@@ -78,18 +79,33 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
   };
 
   const look = async (): Promise<void> => {
-    if (active.size === 0) return;
-    const stored = await deps.runs.glance([...active.values()].map(({ fence }) => fence.job));
-    for (const [key, run] of active) {
+    // Runs that begin while the answer is on its way are not in it.
+    const asked = [...active];
+    if (asked.length === 0) return;
+    const stored = await deps.runs.glance(asked.map(([, { fence }]) => fence.job));
+    for (const [key, run] of asked) {
       const seen = stored.get(key);
       if (seen?.attempt !== run.fence.attempt || seen.worker !== id) run.giveUp();
       else if (seen.status === 'STOPPING') run.askToStop();
     }
   };
 
+  /** Jobs claimed in our name that do not run here: the answer to the claim got lost. Only those found twice in a row. */
+  const handBackStrays = async (): Promise<void> => {
+    const found = new Set<string>();
+    for (const { _id, attempt, claim } of await deps.runs.held()) {
+      if (claim?.worker !== id || active.has(_id.toHexString())) continue;
+      const stray = `${_id.toHexString()} ${attempt}`;
+      found.add(stray);
+      if (strays.has(stray)) await handBack(fenceOf({ _id, attempt }, id), claim.session);
+    }
+    strays = found;
+  };
+
   const sweep = async (): Promise<void> => {
     const steady = monotonic() - steadySince >= timings.heartbeat * 2 && monotonic() - beaten < timings.heartbeat * 2;
     if (steady) await takeOverFromDead({ ...deps, deadMs: timings.dead });
+    await handBackStrays();
     await settleStops({ ...deps, deadMs: timings.dead });
     for (const [queue, count] of await deps.runs.waitingByQueue(LOOK_AHEAD, deps.moment().now)) {
       const places = slots.get(queue);
@@ -178,11 +194,13 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
     }
   }
 
-  async function handBack(run: ActiveRun): Promise<void> {
-    const { claim } = run.job;
+  async function giveUp(run: ActiveRun): Promise<void> {
     run.giveUp();
-    if (claim) await deps.sessions.kill([claim.session]);
-    const { job, attempt, worker } = run.fence;
+    if (run.job.claim) await handBack(run.fence, run.job.claim.session);
+  }
+
+  async function handBack({ job, attempt, worker }: Fence, session: SessionId): Promise<void> {
+    await deps.sessions.kill([session]);
     const move = letGo(deps.moment(), { attempt: attempt + 1 });
     await deps.jobs.move({ _id: job, attempt, 'claim.worker': worker }, move);
   }
@@ -201,7 +219,7 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
       });
       if ((await Promise.race([idle, late])) === 'late') {
         log.warn({ jobs: [...active.keys()] }, 'jobs that did not stop in time are handed back as they are');
-        await Promise.all([...active.values()].map(handBack));
+        await Promise.all([...active.values()].map(giveUp));
       }
       clearTimeout(timer);
       await Promise.all(loops.map((loop) => loop.stop()));

@@ -19,6 +19,16 @@ export interface CountInput {
   readonly dwell?: number;
 }
 
+export interface ParentInput {
+  readonly children: number;
+  readonly child: CountInput;
+  readonly depth?: number;
+  /** How long it goes on after it has made its children, ms. */
+  readonly linger?: number;
+  /** It does not hear that it should stop meanwhile. */
+  readonly deaf?: boolean;
+}
+
 const FACTS = { public: true, stoppable: true, killable: true, handled: true } as const;
 
 export const TEST_TYPES: JobTypes = {
@@ -75,7 +85,7 @@ export function testHandlers(effects: Collection<Effect>): JobHandlers {
       throw new Error('on purpose');
     },
     TEST_PARENT: async (run) => {
-      const { children, child, depth = 1 } = run.job.input as { children: number; child: object; depth?: number };
+      const { children, child, depth = 1, linger = 0, deaf = false } = run.job.input as unknown as ParentInput;
       for (let at = (run.position as number | null) ?? 0; at < children; at = run.position as number) {
         if (run.shouldStop()) return 'stopped';
         await run.commit(async (batch) => {
@@ -86,6 +96,10 @@ export function testHandlers(effects: Collection<Effect>): JobHandlers {
           await batch.submit({ label: `child ${at}`, ...below });
           batch.moveTo(at + 1);
         });
+      }
+      for (let waited = 0; waited < linger; waited += 20) {
+        if (run.shouldStop() && !deaf) return 'stopped';
+        await sleep(20);
       }
       return 'finished';
     },

@@ -1,10 +1,10 @@
 // A job engine as production builds it, with job types of tests and, where asked for, short times. In this process or in its own.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type MongoClient, ObjectId } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import { type Logger, pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
-import { type Context, FULL_ACCESS, type Principal, systemContext } from '../../src/context.ts';
+import { systemContext } from '../../src/context.ts';
 import { connectMongo } from '../../src/db/mongo.ts';
 import { connectRedis } from '../../src/db/redis.ts';
 import type { Definitions, EntityModel } from '../../src/definitions/model.ts';
@@ -19,6 +19,7 @@ import { createCounterStore } from '../../src/records/counters/store.ts';
 import { createRecordService, type RecordService, type RecordServices } from '../../src/records/service.ts';
 import { createRecordStore } from '../../src/records/store.ts';
 import { createTotals } from '../../src/records/totals.ts';
+import { DEVELOPER } from './callers.ts';
 import { entityOf } from './entities.ts';
 import { type Effect, TEST_TYPES, testHandlers } from './job-handlers.ts';
 
@@ -151,33 +152,6 @@ const NO_FILES: RecordServices['files'] = {
   change: async ({ taken }) => taken,
   discard: async () => undefined,
 };
-
-/** A caller; without rights of a developer unless said. */
-export function callerOf(over: Partial<Principal> = {}): Context {
-  const log = pino({ level: 'silent' });
-  return {
-    principal: {
-      id: new ObjectId().toHexString(),
-      email: 'someone@example.com',
-      fullName: 'Some One',
-      developer: false,
-      system: false,
-      groups: [],
-      timezone: null,
-      adminUserEmail: null,
-      ...over,
-    },
-    origin: 'user',
-    reason: null,
-    requestId: 'test',
-    ip: null,
-    zone: 'UTC',
-    log,
-    accessTo: () => FULL_ACCESS,
-  };
-}
-
-export const DEVELOPER = callerOf({ developer: true, fullName: 'Dev Eloper' });
 
 /** Waits until a condition holds. @throws with what was last seen when it takes longer than `ms` */
 export async function until<T>(

@@ -1,0 +1,176 @@
+// Measures jobs beside the bare tools on the same services in the same run: jobs per second through the whole path beside raw BullMQ,
+// deleted records per second beside `deleteMany`, and what a delete of many records costs the process: memory and event loop.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { ObjectId } from 'mongodb';
+import { acquireServices } from '../../src/embedded/services.ts';
+import { DEVELOPER } from '../support/callers.ts';
+import { openEngine, reaches, type TestEngine } from '../support/jobs.ts';
+
+const JOBS = Number(process.env.BENCH_JOBS ?? 3_000);
+const RECORDS = Number(process.env.BENCH_DELETES ?? 1_000_000);
+/** The comparison with `deleteMany` needs fewer. */
+const COMPARED = Math.min(RECORDS, 200_000);
+
+interface Row {
+  readonly name: string;
+  readonly ours: string;
+  readonly beside: string;
+  readonly note: string;
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'trebuchet-bench-'));
+const services = await acquireServices({ dataDir, mongo: true, redis: true });
+try {
+  const place = {
+    uri: services.mongodbUri ?? '',
+    dbName: `bench_${randomBytes(3).toString('hex')}`,
+    redisUrl: services.redisUrl ?? '',
+    redisPrefix: 'bench:',
+  };
+  const engine = await openEngine(place);
+  const runner = await engine.startRunner();
+  const rows = [
+    await compareJobs(engine, place.redisUrl),
+    await compareDeletes(engine),
+    ...(await deleteMillion(engine)),
+  ];
+  await runner.stop(5_000);
+  await engine.close();
+  print(rows);
+} finally {
+  await services.release();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function compareJobs(engine: TestEngine, redisUrl: string): Promise<Row> {
+  const raw = await bullmqRate(redisUrl);
+  await jobRate(engine, 200);
+  const ours = await jobRate(engine, JOBS);
+  const ratio = (ours / raw).toFixed(2);
+  return {
+    name: 'jobs, submit to FINISHED',
+    ours: `${ours.toFixed(0)}/s`,
+    beside: `BullMQ ${raw.toFixed(0)}/s`,
+    note: ratio,
+  };
+}
+
+/** Jobs of one unit, submitted 50 at a time. */
+async function jobRate(engine: TestEngine, count: number): Promise<number> {
+  const start = performance.now();
+  for (let at = 0; at < count; at += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        engine.jobs.submit(DEVELOPER, { type: 'TEST_COUNT', label: 'bench', queue: 'light', input: { units: 0 } }),
+      ),
+    );
+  }
+  while ((await engine.jobDocuments.countDocuments({ status: { $ne: 'FINISHED' } })) > 0) await pause(20);
+  return count / ((performance.now() - start) / 1_000);
+}
+
+/** The same number of places, and the same shape of load. */
+async function bullmqRate(redisUrl: string): Promise<number> {
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue('raw', { connection });
+  let done = 0;
+  const worker = new Worker(
+    'raw',
+    async () => {
+      done += 1;
+    },
+    { connection, concurrency: 8, removeOnComplete: { count: 0 } },
+  );
+  const start = performance.now();
+  for (let at = 0; at < JOBS; at += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => queue.add('job', { units: 0 })));
+  }
+  while (done < JOBS) await pause(5);
+  const rate = JOBS / ((performance.now() - start) / 1_000);
+  await worker.close();
+  await queue.close();
+  connection.disconnect();
+  return rate;
+}
+
+async function compareDeletes(engine: TestEngine): Promise<Row> {
+  await seed(engine, COMPARED);
+  const bareStart = performance.now();
+  await engine.things.deleteMany({ 'data.group': 'bench' });
+  const bare = COMPARED / ((performance.now() - bareStart) / 1_000);
+  await seed(engine, COMPARED);
+  const ours = await deleteRate(engine, COMPARED);
+  return {
+    name: `async delete of ${COMPARED} records`,
+    ours: `${ours.toFixed(0)}/s`,
+    beside: `deleteMany ${bare.toFixed(0)}/s`,
+    note: `${(ours / bare).toFixed(2)} (goal 0.3)`,
+  };
+}
+
+async function deleteRate(engine: TestEngine, count: number): Promise<number> {
+  const start = performance.now();
+  const link = await engine.deletes.removeMatching(DEVELOPER, 'things', [
+    ['group', 'bench'],
+    ['_async', 'true'],
+  ]);
+  const job = await reaches(engine, String(link.jobId), 'FINISHED', 600_000);
+  if (job.recordsProcessed !== count) throw new Error(`${job.recordsProcessed} of ${count} records were deleted`);
+  return count / ((performance.now() - start) / 1_000);
+}
+
+async function deleteMillion(engine: TestEngine): Promise<Row[]> {
+  await seed(engine, RECORDS);
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 50);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const rate = await deleteRate(engine, RECORDS);
+  delay.disable();
+  clearInterval(timer);
+  const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;
+  const ms = (nanoseconds: number): string => `${(nanoseconds / 1e6).toFixed(1)} ms`;
+  return [
+    { name: `async delete of ${RECORDS} records`, ours: `${rate.toFixed(0)}/s`, beside: '', note: '' },
+    { name: 'memory meanwhile (RSS)', ours: `${mb(before)} -> at most ${mb(most)}`, beside: '', note: 'constant' },
+    {
+      name: 'event loop delay meanwhile',
+      ours: `p50 ${ms(delay.percentile(50))}, p99 ${ms(delay.percentile(99))}, max ${ms(delay.max)}`,
+      beside: '',
+      note: 'goal p99 20 ms',
+    },
+  ];
+}
+
+async function seed(engine: TestEngine, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 10_000) {
+    const some = Array.from({ length: Math.min(10_000, count - at) }, (_, index) => ({
+      _id: new ObjectId(),
+      version: 0,
+      label: `Thing ${at + index}`,
+      __label_lower_case__: `thing ${at + index}`,
+      data: { name: `Thing ${at + index}`, group: 'bench', text: 'x'.repeat(400) },
+    }));
+    await engine.things.insertMany(some, { ordered: false });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function print(rows: readonly Row[]): void {
+  process.stdout.write('| load | server | beside | ratio, goal |\n| --- | --- | --- | --- |\n');
+  for (const { name, ours, beside, note } of rows)
+    process.stdout.write(`| ${name} | ${ours} | ${beside} | ${note} |\n`);
+}
