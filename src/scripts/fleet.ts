@@ -1,31 +1,20 @@
-// The script hosts of one load of the app: how many there are, who gets which work, and what happens when one is slow or dies.
-import type { Logger } from 'pino';
-import { type Death, HostProcess } from './host-process.ts';
+// Work for the script hosts of one load of the app: who gets which, and what happens when a host is slow or dies.
+import { Crew, type CrewOptions, type CrewStats } from './crew.ts';
+import type { Death, HostProcess } from './host-process.ts';
 import { Job, type JobSpec } from './job.ts';
 import { FairQueue } from './queue.ts';
 
-export interface FleetOptions {
-  /** Hosts that serve; one more is kept warm. */
-  readonly size: number;
-  /** The `load` message. */
-  readonly load: string;
+export interface FleetOptions extends CrewOptions {
   readonly hookTimeoutMs: number;
   /** Jobs that may wait; more are refused. */
   readonly queueLimit: number;
   /** Milliseconds that a job may wait for a host. */
   readonly queueTimeoutMs: number;
-  readonly log: Logger;
 }
 
-export interface FleetStats {
-  readonly hosts: number;
-  readonly spares: number;
-  readonly starting: number;
-  readonly slow: number;
+export interface FleetStats extends CrewStats {
   readonly inFlight: number;
   readonly waiting: number;
-  readonly started: number;
-  readonly deaths: { readonly [death in Death]: number };
 }
 
 /** Jobs in the pipe of one host. */
@@ -35,45 +24,36 @@ const CHECK_MS = 20;
 const SLOW_CHECKS = 4;
 /** The isolate ends what is late by itself; a host that says nothing for this much longer is stuck. */
 const GRACE_MS = 500;
-const START_MS = 30_000;
-const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5000;
-const END_MS = 1000;
-/** Hosts that came in place of slow ones stay this long after those are back, so that a busy moment does not start processes in a row. */
-const SURPLUS_MS = 5000;
 const CLOSING = 'Scripts are shutting down';
 
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #hosts = new Set<HostProcess>();
-  /** Hosts that were asked to end; they get no more work. */
-  readonly #leaving = new Set<HostProcess>();
+  readonly #crew: Crew;
   readonly #queue = new FairQueue<Job>();
-  readonly #deaths: Record<Death, number> = { late: 0, killed: 0, crashed: 0, asked: 0 };
-  #clock: NodeJS.Timeout | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  #trim: NodeJS.Timeout | null = null;
-  #failedStarts = 0;
-  #started = 0;
-  #turn = 0;
-  #closing = false;
-  #ended = false;
   /** Jobs without an answer yet. */
   readonly #open = new Set<Job>();
+  #clock: NodeJS.Timeout | null = null;
+  #turn = 0;
+  #closing = false;
   #whenReady: (() => void)[] = [];
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#crew = new Crew(options, {
+      onReady: () => this.#onReady(),
+      onAnswer: (host) => this.#onAnswer(host),
+      onDeath: (_host, death, jobs) => this.#onDeath(death, jobs),
+    });
   }
 
   /** Starts the hosts; without it they start with the first job. */
   start(): void {
-    this.#reconcile();
+    this.#crew.reconcile();
   }
 
   /** Resolves once every serving host is there. */
   ready(): Promise<void> {
-    if (this.#healthy().length >= this.#options.size) return Promise.resolve();
+    if (this.#crew.isComplete) return Promise.resolve();
     this.#watch();
     return new Promise((resolve) => this.#whenReady.push(resolve));
   }
@@ -83,69 +63,45 @@ export class Fleet {
     const job = new Job(spec, performance.now() + this.#options.queueTimeoutMs);
     if (this.#closing) job.failUnserved(CLOSING);
     else if (this.#queue.size >= this.#options.queueLimit) job.failUnserved('Too many scripts are waiting');
-    else {
-      const host = this.#queue.size === 0 ? this.#hostFor(job.key) : null;
-      if (host) host.send(job);
-      else {
-        this.#queue.add(job);
-        this.#dispatch();
-        if (this.#started === 0) this.#reconcile();
-      }
-      this.#open.add(job);
-      const forget = (): boolean => this.#open.delete(job);
-      job.answer.then(forget, forget);
-      this.#watch();
-    }
+    else this.#accept(job);
     return job;
   }
 
   stats(): FleetStats {
-    const hosts = [...this.#hosts];
-    const count = (of: (host: HostProcess) => boolean): number => hosts.filter(of).length;
-    return {
-      hosts: count((host) => host.active && host.ready),
-      spares: count((host) => !host.active && host.ready),
-      starting: count((host) => !host.ready),
-      slow: count((host) => host.slow),
-      inFlight: hosts.reduce((sum, { inFlight }) => sum + inFlight.size, 0),
-      waiting: this.#queue.size,
-      started: this.#started,
-      deaths: { ...this.#deaths },
-    };
+    const inFlight = [...this.#crew.hosts].reduce((sum, host) => sum + host.inFlight.size, 0);
+    return { ...this.#crew.stats(), inFlight, waiting: this.#queue.size };
   }
 
   /** Pids of the hosts, for tests and logs. */
   pids(): number[] {
-    return [...this.#hosts].flatMap(({ pid }) => pid ?? []);
+    return this.#crew.pids();
   }
 
   /**
-   * Refuses new work, finishes what runs, ends the hosts; those that do not end by themselves are killed.
+   * Refuses new work, finishes what runs, ends the hosts.
    * @param drain also finishes what waits; else that is refused
    */
   async close(drain = false): Promise<void> {
     this.#closing = true;
     if (!drain) for (const job of this.#queue.expire(Number.POSITIVE_INFINITY)) job.failUnserved(CLOSING);
     while (this.#open.size > 0) await Promise.allSettled([...this.#open].map(({ answer }) => answer));
-    this.#ended = true;
-    for (const timer of [this.#retry, this.#trim, this.#clock]) if (timer) clearTimeout(timer);
+    if (this.#clock) clearInterval(this.#clock);
     for (const resolve of this.#whenReady.splice(0)) resolve();
-    for (const host of this.#hosts) this.#dismiss(host);
-    const exits = [...this.#leaving].map((host) => {
-      const impatience = setTimeout(() => host.kill('asked'), END_MS);
-      return host.exited.finally(() => clearTimeout(impatience));
-    });
-    await Promise.all(exits);
+    await this.#crew.end();
   }
 
-  #dismiss(host: HostProcess): void {
-    this.#hosts.delete(host);
-    this.#leaving.add(host);
-    host.end();
-  }
-
-  #healthy(): HostProcess[] {
-    return [...this.#hosts].filter((host) => host.active && host.ready && !host.slow);
+  #accept(job: Job): void {
+    this.#open.add(job);
+    const forget = (): boolean => this.#open.delete(job);
+    job.answer.then(forget, forget);
+    const host = this.#queue.size === 0 ? this.#hostFor(job.key) : null;
+    if (host) host.send(job);
+    else {
+      this.#queue.add(job);
+      this.#dispatch();
+      if (!this.#crew.isStarted) this.#crew.reconcile();
+    }
+    this.#watch();
   }
 
   /**
@@ -153,8 +109,12 @@ export class Fleet {
    * do it again.
    */
   #hostFor(key: string): HostProcess | null {
-    let healthy = this.#healthy();
-    if ([...this.#hosts].some((host) => host.slow && host.head?.key === key)) healthy = healthy.slice(1);
+    let healthy = this.#crew.healthy();
+    for (const { slow, head } of this.#crew.hosts) {
+      if (!slow || head?.key !== key) continue;
+      healthy = healthy.slice(1);
+      break;
+    }
     this.#turn += 1;
     let best: HostProcess | null = null;
     for (let at = 0; at < healthy.length; at += 1) {
@@ -167,13 +127,13 @@ export class Fleet {
 
   #dispatch(): void {
     while (this.#queue.size > 0) {
-      let host: HostProcess | null = null;
+      const found: { host?: HostProcess | null } = {};
       const job = this.#queue.take((key) => {
-        host = this.#hostFor(key);
-        return host !== null;
+        found.host = this.#hostFor(key);
+        return found.host !== null;
       });
-      if (!job || !host) return;
-      (host as HostProcess).send(job);
+      if (!job) return;
+      found.host?.send(job);
     }
   }
 
@@ -185,8 +145,8 @@ export class Fleet {
   #check(): void {
     const now = performance.now();
     let busy = this.#queue.size > 0 || this.#whenReady.length > 0;
-    for (const host of this.#hosts) {
-      if (!host.ready && now - host.lastSign > START_MS) host.kill('crashed');
+    this.#crew.killOverdueStarts(now);
+    for (const host of this.#crew.hosts) {
       if (host.inFlight.size === 0) continue;
       busy = true;
       // Counted in checks, not only in time: when this process itself was held up, answers may be waiting to be read.
@@ -196,84 +156,42 @@ export class Fleet {
       if (host.silent > SLOW_CHECKS && now - host.lastSign > this.#options.hookTimeoutMs + GRACE_MS) host.kill('late');
     }
     for (const job of this.#queue.expire(now)) job.failUnserved('No script host became free in time');
-    this.#reconcile();
+    this.#crew.reconcile();
     this.#dispatch();
     if (busy || !this.#clock) return;
     clearInterval(this.#clock);
     this.#clock = null;
   }
 
+  /** A slow host keeps what it runs; what waits behind that goes elsewhere. */
   #sideline(host: HostProcess): void {
     host.slow = true;
-    for (const job of host.takeBack().reverse()) this.#queue.add(job, true);
+    this.#requeue(host.takeBack());
   }
 
-  /** Brings the number of hosts to what it should be: `size` that serve beside the slow ones, and a spare. */
-  #reconcile(): void {
-    if (this.#ended || this.#retry) return;
-    const { size } = this.#options;
-    let serving = [...this.#hosts].filter((host) => host.active && !host.slow).length;
-    for (; serving < size; serving += 1) {
-      const next = this.#spare() ?? this.#spawn();
-      if (!next) return;
-      next.active = true;
-    }
-    if (!this.#spare()) this.#spawn();
-    if (serving > size) this.#trim ??= setTimeout(() => this.#retire(), SURPLUS_MS).unref();
-  }
-
-  #spare(): HostProcess | null {
-    const spares = [...this.#hosts].filter((host) => !host.active);
-    return spares.find(({ ready }) => ready) ?? spares[0] ?? null;
-  }
-
-  /** Ends the idle hosts that are too many. */
-  #retire(): void {
-    this.#trim = null;
-    const serving = [...this.#hosts].filter((host) => host.active && !host.slow);
-    const idle = serving.filter(({ inFlight }) => inFlight.size === 0);
-    for (const host of idle.slice(0, Math.max(0, serving.length - this.#options.size))) this.#dismiss(host);
-    this.#reconcile();
-  }
-
-  #spawn(): HostProcess | null {
-    // Slow hosts are replaced while they last, but not without end.
-    if (this.#hosts.size > this.#options.size * 2) return null;
-    this.#started += 1;
-    const host = new HostProcess(this.#options.load, this.#options.log, {
-      onReady: () => this.#onReady(),
-      onAnswer: (answered) => this.#onAnswer(answered),
-      onDeath: (dead, death, jobs) => this.#onDeath(dead, death, jobs),
-    });
-    this.#hosts.add(host);
-    return host;
+  #requeue(jobs: readonly Job[]): void {
+    for (const job of jobs.toReversed()) this.#queue.add(job, true);
   }
 
   #onReady(): void {
-    this.#failedStarts = 0;
-    if (this.#healthy().length >= this.#options.size) for (const resolve of this.#whenReady.splice(0)) resolve();
-    this.#reconcile();
+    if (this.#crew.isComplete) for (const resolve of this.#whenReady.splice(0)) resolve();
+    this.#crew.reconcile();
     this.#dispatch();
   }
 
   #onAnswer(host: HostProcess): void {
     if (host.slow) {
       host.slow = false;
-      this.#reconcile();
+      this.#crew.reconcile();
     }
     if (this.#queue.size > 0) this.#dispatch();
   }
 
-  #onDeath(host: HostProcess, death: Death, jobs: readonly Job[]): void {
-    this.#hosts.delete(host);
-    this.#leaving.delete(host);
-    this.#deaths[death] += 1;
-    if (death === 'asked') return;
+  #onDeath(death: Death, jobs: readonly Job[]): void {
     const [head, ...others] = jobs;
-    for (const job of others.reverse()) this.#queue.add(job, true);
+    this.#requeue(others);
     if (head) this.#judge(head, death);
-    if (!host.ready) this.#waitBeforeStarting();
-    this.#reconcile();
+    this.#crew.reconcile();
     this.#dispatch();
   }
 
@@ -287,15 +205,5 @@ export class Fleet {
       if (job.deaths > 1) job.failDead();
       else this.#queue.add(job, true);
     }
-  }
-
-  #waitBeforeStarting(): void {
-    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#failedStarts, LAST_RETRY_MS);
-    this.#failedStarts += 1;
-    this.#options.log.error({ failed: this.#failedStarts, retryMs: wait }, 'script host did not start');
-    this.#retry ??= setTimeout(() => {
-      this.#retry = null;
-      this.#reconcile();
-    }, wait).unref();
   }
 }

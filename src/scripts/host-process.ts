@@ -102,6 +102,11 @@ export class HostProcess {
     return jobs;
   }
 
+  /** Names the other hosts: should this process die without a word, those that are free end those that are stuck. */
+  tellPeers(pids: readonly number[]): void {
+    this.#write(frameText('peers', 0, JSON.stringify(pids.filter((pid) => pid !== this.pid))));
+  }
+
   /** Ends the process at once. */
   kill(death: Death): void {
     this.#ending ??= death;
@@ -111,7 +116,8 @@ export class HostProcess {
   /** Lets the process end by closing its pipe. */
   end(): void {
     this.#ending ??= 'asked';
-    this.#pipe.end();
+    this.#write(frameText('bye', 0));
+    process.nextTick(() => this.#pipe.end());
   }
 
   #begin(): void {

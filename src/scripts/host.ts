@@ -23,6 +23,7 @@ let load: LoadMessage | null = null;
 let sandbox: Sandbox | null = null;
 let served = 0;
 let scheduled = false;
+let peers: readonly number[] = [];
 
 function send(tag: string, id: number, body = ''): void {
   pipe.write(frameText(tag, id, body));
@@ -41,9 +42,36 @@ function renew(): void {
   sandbox = build();
 }
 
+/** Definitions take effect at once, work waits its turn. */
 function receive(frame: Frame<ToHost>): void {
-  if (frame.tag === 'drop') work = work.filter(({ id }) => id !== frame.id);
-  else work.push(frame);
+  const { tag, id, body } = frame;
+  if (tag === 'run' || tag === 'test') work.push(frame);
+  else if (tag === 'drop') work = work.filter((waiting) => waiting.id !== id);
+  else if (tag === 'load') open(body);
+  else if (tag === 'peers') peers = JSON.parse(body) as number[];
+  else if (tag === 'bye') peers = [];
+  else {
+    definitions.push({ kind: tag, id, text: body });
+    sandbox?.define(tag, id, body);
+  }
+}
+
+function open(text: string): void {
+  load = JSON.parse(text) as LoadMessage;
+  renew();
+  send('ready', 0, JSON.stringify({ pid: process.pid, ms: Math.round(performance.now()) }));
+}
+
+/** The pipe is closed. Where nobody said bye the parent is gone, and hosts that are stuck in a builtin would run on for ever. */
+function leave(): never {
+  for (const pid of peers) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has left by itself.
+    }
+  }
+  process.exit(0);
 }
 
 function pump(): void {
@@ -64,19 +92,10 @@ function schedule(): void {
 }
 
 function handle({ tag, id, body }: Frame<ToHost>): void {
-  if (tag === 'load') {
-    load = JSON.parse(body) as LoadMessage;
-    renew();
-    send('ready', 0, JSON.stringify({ pid: process.pid, ms: Math.round(performance.now()) }));
-  } else if (tag === 'shape' || tag === 'hook') {
-    definitions.push({ kind: tag, id, text: body });
-    sandbox?.define(tag, id, body);
-  } else {
-    const outcome = perform(tag, id, body);
-    send('done', id, outcome.answer);
-    if (outcome.spent) renew();
-    else keepHeapSmall();
-  }
+  const outcome = perform(tag, id, body);
+  send('done', id, outcome.answer);
+  if (outcome.spent) renew();
+  else keepHeapSmall();
 }
 
 function perform(tag: ToHost, id: number, body: string): Outcome {
@@ -87,6 +106,7 @@ function perform(tag: ToHost, id: number, body: string): Outcome {
   if (fresh || !outcome.answer.startsWith('{"e":{"kind":"memory"')) return outcome;
   // What earlier messages left in the libraries counts too, so the verdict is that of a fresh sandbox.
   renew();
+  send('alive', id);
   return once(sandbox, tag, id, body);
 }
 
@@ -112,6 +132,4 @@ pipe.on('data', (chunk: string) => {
   read(chunk);
   if (!scheduled) pump();
 });
-pipe.on('end', () => process.exit(0));
-pipe.on('close', () => process.exit(0));
-pipe.on('error', () => process.exit(0));
+for (const event of ['end', 'close', 'error'] as const) pipe.on(event, leave);

@@ -4,9 +4,10 @@ import type { HookCall, ScriptRecord } from '../records/hooks.ts';
 
 /**
  * Frames to a host. `load` opens the conversation; `shape` and `hook` give numbers to descriptors, so that messages name them by
- * number; `run` and `test` are work and are answered in order; `drop` takes back work that has not begun.
+ * number; `run` and `test` are work and are answered in order; `drop` takes back work that has not begun. `peers` names the
+ * processes of the other hosts, and `bye` comes before the pipe is closed in good order.
  */
-export type ToHost = 'load' | 'shape' | 'hook' | 'run' | 'test' | 'drop';
+export type ToHost = 'load' | 'shape' | 'hook' | 'run' | 'test' | 'drop' | 'peers' | 'bye';
 
 /** Frames from a host: `ready` after `load`, `done` answers work, `alive` says that a long message makes progress. */
 export type FromHost = 'ready' | 'done' | 'alive';

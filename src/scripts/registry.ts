@@ -12,23 +12,32 @@ export interface Definition {
 
 export class Registry {
   readonly #known = new WeakMap<object, Definition>();
+  /** Functions once more by what they are, should the same one come as different objects. */
+  readonly #hooks = new Map<string, Definition>();
   #next = 1;
 
   shape(entity: EntityModel): Definition {
-    return this.#define(entity, 'shape', () => entityShape(entity));
+    let known = this.#known.get(entity);
+    if (!known) {
+      known = this.#define('shape', JSON.stringify(entityShape(entity)));
+      this.#known.set(entity, known);
+    }
+    return known;
   }
 
   hook(hook: HookRef): Definition {
-    return this.#define(hook, 'hook', (): HookShape => ({ ...hook }));
+    const known = this.#known.get(hook);
+    if (known) return known;
+    const text = JSON.stringify({ ...hook } satisfies HookShape);
+    const definition = this.#hooks.get(text) ?? this.#define('hook', text);
+    this.#hooks.set(text, definition);
+    this.#known.set(hook, definition);
+    return definition;
   }
 
-  #define(of: object, tag: ToHost, describe: () => unknown): Definition {
-    const known = this.#known.get(of);
-    if (known) return known;
+  #define(tag: ToHost, text: string): Definition {
     const id = this.#next;
     this.#next += 1;
-    const definition = { id, frame: frameText(tag, id, JSON.stringify(describe())) };
-    this.#known.set(of, definition);
-    return definition;
+    return { id, frame: frameText(tag, id, text) };
   }
 }
