@@ -111,7 +111,7 @@ export function createFileService(deps: FileServiceDeps) {
      * @throws AppError `notFound`, `forbidden`, `badRequest`
      */
     async share(ctx: Context, id: string, ttlMs: number): Promise<SharedFile> {
-      if (!(ttlMs >= 0) || !Number.isInteger(ttlMs))
+      if (!(ttlMs >= 0) || Math.floor(ttlMs) !== ttlMs)
         throw badRequest('[ttl] must be a number of milliseconds, 0 or more');
       const file = await findAccessible(ctx, id);
       const sharedFileId = randomBytes(SHARE_BYTES).toString('hex');

@@ -16,10 +16,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const { name, size } = file.info;
   // a stream, since Fastify would take the length of anything else
   const content = request.method === 'HEAD' ? Readable.from([]) : await file.content();
-  return reply.headers({ ...INERT, 'content-disposition': attachment(name), 'content-length': size }).send(content);
-}
-
-/** Plain names as the documentation prints them, all others quoted and encoded by RFC 6266. */
-export function attachment(name: string): string {
-  return /^[\w.-]+$/.test(name) ? `attachment; filename=${name}` : contentDisposition(name);
+  return reply
+    .headers({ ...INERT, 'content-disposition': contentDisposition(name), 'content-length': size })
+    .send(content);
 }

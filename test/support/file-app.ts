@@ -1,0 +1,64 @@
+// The app of the file tests, with an administrator, a person without rights and one who is not logged in; and a look at what is stored.
+import { fileURLToPath } from 'node:url';
+import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
+import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { type Context, systemContext } from '../../src/context.ts';
+import { ADMIN, startTestApp } from './app.ts';
+import { fileClient } from './uploads.ts';
+
+export const SYSTEM: Context = systemContext('a test', { log: pino({ level: 'silent' }), zone: 'UTC' });
+
+/** Call it at the top of a test file. */
+export function startFileApp(settings: Record<string, string> = {}) {
+  const entities = fileURLToPath(new URL('../fixtures/apps/files', import.meta.url));
+  const app = startTestApp({ ENTITIES_DIR: entities, ...settings });
+  const person = { email: 'other@example.com', password: 'a password of tests' };
+  const tokens = { admin: '', other: '', nobody: '' };
+  let client: MongoClient;
+
+  beforeAll(async () => {
+    client = await new MongoClient(app.database.uri).connect();
+    const name = { firstName: 'Ann', lastName: 'Other', developer: false };
+    await app.services().users.create(SYSTEM, { ...person, ...name, groups: ['readers'] });
+    tokens.admin = (await app.send('POST', '/auth/login', ADMIN)).body.token;
+    tokens.other = (await app.send('POST', '/auth/login', person)).body.token;
+  });
+  afterAll(() => client.close());
+
+  const db = (): Db => client.db(app.database.dbName);
+  return {
+    app,
+    db,
+    tokens,
+    files: fileClient(app, () => tokens.admin),
+    asOther: fileClient(app, () => tokens.other),
+    asNobody: fileClient(app, () => ''),
+    /** The document of a file, or null. */
+    stored: (id: string): Promise<Document | null> =>
+      db()
+        .collection('files.files')
+        .findOne({ _id: new ObjectId(id) }),
+    /** How many documents and chunks there are. */
+    count: async () => ({
+      files: await db().collection('files.files').countDocuments(),
+      chunks: await db().collection('files.chunks').countDocuments(),
+    }),
+    /** As if so much time went by: every time that is written down moves into the past. */
+    age: async (ms: number): Promise<void> => {
+      const earlier = { $set: { expires: { $subtract: ['$expires', ms] } } };
+      for (const name of ['files.files', 'files.shares'])
+        await db()
+          .collection(name)
+          .updateMany({ expires: { $exists: true } }, [earlier]);
+    },
+    sweep: () => app.services().files.sweep(),
+    document: async (fields: object) => {
+      const answer = await app.post('/data/documents', { title: 'a document', ...fields });
+      if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+      return answer.body;
+    },
+  };
+}
+
+export const HOUR = 3_600_000;
