@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Context } from '../context.ts';
 import type { Definitions, EntityModel, ScriptFile } from '../definitions/model.ts';
 import type { HookCall, HookResult, Hooks, ScriptRecord } from '../records/hooks.ts';
-import { failureError } from './failure.ts';
+import { failureError, type Sources } from './failure.ts';
 import { Fleet, type FleetStats } from './fleet.ts';
 import type { JobSpec } from './job.ts';
 import type { Answer, HostFile, LoadMessage, LogLine, RunMessage, TestMessage } from './protocol.ts';
@@ -63,6 +63,7 @@ type HookRequest = Parameters<Hooks['run']>[1];
 interface Generation {
   readonly fleet: Fleet;
   readonly registry: Registry;
+  readonly sources: Sources;
   /** Files that mention `oldRecord`; the others don't get one. */
   readonly seesOld: ReadonlySet<string>;
   /** Started before there is work. */
@@ -82,11 +83,12 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
     spec: JobSpec,
     names: (call: number | null) => string,
   ): Promise<Answer> {
-    const answer = await current.fleet.submit(spec).answer;
+    const { fleet, sources } = current;
+    const answer = await fleet.submit(spec).answer;
     for (const line of answer.l ?? []) report(ctx, entity, line);
     if (!answer.e) return answer;
     failures += 1;
-    throw failureError(answer.e, names(answer.e.call));
+    throw failureError(answer.e, names(answer.e.call), sources);
   }
 
   function report(ctx: Context, entity: string, [level, message, detail]: LogLine): void {
@@ -150,7 +152,8 @@ function startGeneration(
     : scripts.length > 0;
   if (warm) fleet.start();
   const seesOld = scripts.filter(({ source }) => source.includes('oldRecord')).map(({ file }) => file);
-  return { fleet, registry: new Registry(), seesOld: new Set(seesOld), warm };
+  const sources = new Map(scripts.map(({ file, source }) => [file, source]));
+  return { fleet, registry: new Registry(), sources, seesOld: new Set(seesOld), warm };
 }
 
 function hostFile({ file, source, kind, owner }: ScriptFile): HostFile {

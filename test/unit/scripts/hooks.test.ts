@@ -1,5 +1,6 @@
 // How functions are found, called and answered for (spec scripting-api §0 and §2, entity-model §2.10 and §5), in a real script host.
 import { expect, test } from 'vitest';
+import type { ScriptError } from '../../../src/scripts/failure.ts';
 import { failureOf, poolsOfTest } from '../../support/script-tests.ts';
 import { CONTACTS, callOf, contact, FILE, hook, library, rules, scriptContext } from '../../support/scripts.ts';
 
@@ -182,7 +183,8 @@ test('errors carry file and line of the app in their cause, and only code and me
     status: 500,
     message: "TypeError: Cannot read properties of null (reading 'x')",
   });
-  const { message, stack } = error.cause as Error;
+  const { message, stack, at, line } = error.cause as ScriptError;
+  expect({ at, line }).toEqual({ at: `${FILE}:5`, line: 'return nothing.x;' });
   expect(message).toContain('Function f (recordValidations of contacts)');
   expect(stack?.split('\n').slice(1)).toEqual([
     `    at g (${FILE}:5:20)`,

@@ -75,3 +75,68 @@ test('apps may give their own objects members that built-in prototypes have', as
     ['shape x', 8, true, 'Oops: m', 'Own: o', 1, 2, ['hasOwnProperty', 'constructor'], 3, 'day', 'Mine: set'],
   ]);
 });
+
+test('whatever a function can reach belongs to its own isolate and makes no functions of another', async () => {
+  const pool = poolOf(`
+    function walk(record) {
+      var seen = new Set(), open = [globalThis, record, record.field('firstName'), record.field('notes'), record.field('notes').get(0),
+        record.field('company'), record.field('seen').val(), record.field('balance').val(), sys, app, log, pkg, svc, arguments, walk];
+      var functions = 0, foreign = [];
+      while (open.length) {
+        var o = open.pop();
+        if (o === null || (typeof o !== 'object' && typeof o !== 'function') || seen.has(o)) continue;
+        seen.add(o);
+        open.push(Object.getPrototypeOf(o));
+        if (typeof o === 'function') {
+          functions++;
+          try {
+            var make = o.constructor;
+            while (typeof make === 'function' && make !== make.constructor) make = make.constructor;
+            if (make !== Function || make('return typeof process + typeof require + typeof ivm')() !== 'undefinedundefinedundefined') foreign.push(String(o).slice(0, 80));
+          } catch (e) { foreign.push(String(e)); }
+        }
+        Reflect.ownKeys(o).forEach(function (key) {
+          var d = Reflect.getOwnPropertyDescriptor(o, key);
+          open.push(d.value, d.get, d.set);
+        });
+      }
+      return [functions > 700, foreign];
+    }
+    function attempts(record) {
+      var found = [];
+      function attempt(name, f) { try { var r = f(); found.push(name + ' ' + (typeof r === 'object' && r ? Object.prototype.toString.call(r) : String(r))); } catch (e) { found.push(name + ' ' + e.name); } }
+      attempt('callee', function () { return (function () { return typeof attempts.caller; })(); });
+      attempt('species', function () { class P extends Promise { static get [Symbol.species]() { return function (f) { f(function () {}, function () {}); }; } } return typeof P.resolve(1).then(function () {}); });
+      attempt('sites', function () { var got; var e = {}; Error.prepareStackTrace = function (x, sites) { got = sites; }; Error.captureStackTrace(e); e.stack; return got; });
+      attempt('async', function () { return (async function () {}).constructor('return typeof process')().constructor === Promise; });
+      attempt('generator', function () { return (function* () {}).constructor('yield typeof process')().next().value; });
+      attempt('privates', function () { return record.id.call({}); });
+      attempt('wrapper', function () { return record.field('firstName').val.call(Object.create(record.field('firstName'))); });
+      attempt('primitive', function () { return record.field({toString: function () { return 'firstName'; }}); });
+      attempt('deep', function () { var p = 'a'; for (var i = 0; i < 1e4; i++) p += '.a'; return record.field(p); });
+      attempt('buffer', function () { return new ArrayBuffer(1e10); });
+      attempt('define', function () { Object.defineProperty(record, 'id', {value: function () { return 'own'; }}); return record.id(); });
+      attempt('proto', function () { record.__proto__ = null; return record.id(); });
+      return found;
+    }
+    function dynamicImport(record) { import('node:fs').then(function (m) { globalThis.imported = m; }, function (e) { log('refused: ' + e.message); }); return 1; }
+    function look(record) { return typeof imported; }`);
+  const [walked, attempts] = (await pool.call([rules('walk'), rules('attempts')])) as Json[];
+  expect(walked).toEqual([true, []]);
+  expect(attempts).toEqual([
+    'callee object',
+    'species object',
+    'sites undefined',
+    'async true',
+    'generator undefined',
+    'privates TypeError',
+    'wrapper TypeError',
+    'primitive Error',
+    'deep Error',
+    'buffer RangeError',
+    'define own',
+    'proto own',
+  ]);
+  expect(await pool.call([rules('dynamicImport')])).toEqual([1]);
+  expect(await pool.call([rules('look')])).toEqual(['undefined']);
+});

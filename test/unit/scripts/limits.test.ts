@@ -65,6 +65,12 @@ test('the failure names the function and what it was for', async () => {
   expect(error.message).toBe('Function slow (recordValidations of contacts) took longer than 200 ms');
 });
 
+test('what a function logged before it was too late is not lost', async () => {
+  const pool = poolOf('function slow(record) { log("before"); for (;;); }', { hookTimeoutMs: 200 });
+  expect(await failureOf(pool.call([rules('slow')]))).toMatchObject(LATE);
+  expect(pool.logs.map(({ message }) => message)).toEqual(['before']);
+});
+
 test('all functions of a message together have a limit too', async () => {
   const pool = poolOf('function half(record) { var end = Date.now() + 60; while (Date.now() < end); }', {
     hookTimeoutMs: 500,

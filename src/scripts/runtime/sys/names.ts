@@ -66,6 +66,10 @@ function chain(path: string, callable: (path: string) => () => unknown): unknown
   // A proxy must be true to what is locked in its target, so nothing is there.
   for (const key of Reflect.ownKeys(call)) Reflect.deleteProperty(call, key);
   return new Proxy(Object.freeze(call), {
-    get: (_, name) => (typeof name === 'string' && name !== 'then' ? chain(`${path}.${name}`, callable) : undefined),
+    get(target, name) {
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON' || name in target)
+        return Reflect.get(target, name);
+      return chain(`${path}.${name}`, callable);
+    },
   });
 }
