@@ -3,12 +3,12 @@ import type { ObjectId } from 'mongodb';
 import type { Context } from '../context.ts';
 import type { Sessions } from '../db/transaction.ts';
 import { badRequest, timeout } from '../errors.ts';
+import { readParameters } from '../query/list-parameters.ts';
 import { notThere, type Removal } from '../records/remove-many.ts';
 import type { ApiRecord } from '../records/serialize.ts';
 import type { QueryPairs, RecordService } from '../records/service.ts';
 import type { JobLink, ResultEntry } from './handler.ts';
 import type { DeleteInput } from './handlers/delete-records.ts';
-import { readParameters } from './parameters.ts';
 import type { JobService } from './service.ts';
 
 /** What became of each record, by the name the caller gave it. */

@@ -1,22 +1,15 @@
 // Lists of jobs and of their log lines (spec auth-jobs-logs-files §9.2).
 import { type Filter, ObjectId } from 'mongodb';
 import type { Context } from '../context.ts';
+import { containing, type PageOf, type Parameters, readParameters, skipOf } from '../query/list-parameters.ts';
+import { readPeriod } from '../query/period.ts';
 import type { QueryPairs } from '../records/service.ts';
 import type { EngineStore } from './engine-store.ts';
 import { JOB_STATUSES, type JobDocument, type JobStatus } from './job.ts';
 import type { JobLimits } from './limits.ts';
 import { LOG_LEVELS, type LogDocument, type LogLevel } from './log-store.ts';
-import { type Parameters, readParameters, type Start } from './parameters.ts';
-import { readPeriod } from './period.ts';
 import { type JobJson, printJob } from './print.ts';
 import { factsOf, type JobTypes } from './types.ts';
-
-/** A page of a list; `offset` leads to the next one. */
-export interface PageOf<T> {
-  readonly total: number;
-  readonly offset?: string;
-  readonly items: readonly T[];
-}
 
 export interface LogJson {
   readonly timestamp: number;
@@ -125,7 +118,7 @@ function logFilter(ctx: Context, job: ObjectId, parameters: Parameters, now: num
     job,
     ...(timestamp && { timestamp }),
     ...(level && { level: { $in: [...level] } }),
-    ...(message !== null && { message: { $regex: escaped(message), $options: 'i' } }),
+    ...(message !== null && { message: containing(message) }),
   };
 }
 
@@ -136,11 +129,4 @@ async function placeOfJob(id: ObjectId, { store }: ListingDeps): Promise<{ creat
 
 async function timeOfLine(job: ObjectId, id: ObjectId, { store }: ListingDeps): Promise<Date> {
   return (await store.logs.timeOf(job, id)) ?? id.getTimestamp();
-}
-
-const skipOf = (start: Start): number => (start.kind === 'skip' ? start.count : 0);
-
-/** The text as a pattern that matches it literally. */
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

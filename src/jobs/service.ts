@@ -2,13 +2,14 @@
 import { ObjectId } from 'mongodb';
 import type { Context } from '../context.ts';
 import { notFound, unavailable } from '../errors.ts';
+import type { PageOf } from '../query/list-parameters.ts';
 import type { QueryPairs } from '../records/service.ts';
 import { createBatchDraft, stateOf } from './batch.ts';
 import { CONTROL_RULES, type Control, refusalOf, requireOwner } from './control.ts';
 import type { EngineStore } from './engine-store.ts';
 import type { JobLink, JobRequest } from './handler.ts';
 import type { JobDocument } from './job.ts';
-import { type ListingDeps, type LogJson, listJobs, listLogs, type PageOf, printJobs } from './listing.ts';
+import { type ListingDeps, type LogJson, listJobs, listLogs, printJobs } from './listing.ts';
 import type { JobJson } from './print.ts';
 import { type SubmitDeps, submitRoot } from './submit.ts';
 import type { Moment } from './transitions.ts';

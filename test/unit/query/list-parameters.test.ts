@@ -1,7 +1,7 @@
 // Query parameters of the job lists: every kind, and every refusal with its name.
 import { describe, expect, it } from 'vitest';
-import { readParameters } from '../../../src/jobs/parameters.ts';
-import { readPeriod } from '../../../src/jobs/period.ts';
+import { readParameters } from '../../../src/query/list-parameters.ts';
+import { readPeriod } from '../../../src/query/period.ts';
 
 const isWord = (item: string): item is 'A' | 'B' => item === 'A' || item === 'B';
 const of = (...pairs: [string, string][]) => readParameters(pairs);

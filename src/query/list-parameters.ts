@@ -1,7 +1,7 @@
-// Query parameters of the job lists: how each kind is read (spec auth-jobs-logs-files §1, §1.1, §1.2).
+// Query parameters of the lists that are not of records (jobs, logs, audit logs): how each kind is read (spec auth-jobs-logs-files §1, §1.1).
 import { ObjectId } from 'mongodb';
 import { badRequest } from '../errors.ts';
-import type { QueryPairs } from '../records/service.ts';
+import type { QueryPairs } from './list.ts';
 
 /** Where a page begins. */
 export type Start =
@@ -12,6 +12,13 @@ export type Start =
 export interface Page {
   readonly size: number;
   readonly start: Start;
+}
+
+/** A page of a list; `offset` leads to the next one. */
+export interface PageOf<T> {
+  readonly total: number;
+  readonly offset?: string;
+  readonly items: readonly T[];
 }
 
 const MAX_SIZE = 1_000;
@@ -79,4 +86,12 @@ function startOf(offset: string | null): Start {
   if (/^\d{1,9}$/.test(offset)) return { kind: 'skip', count: Number(offset) };
   if (/^[0-9a-f]{24}$/.test(offset)) return { kind: 'after', id: ObjectId.createFromHexString(offset) };
   throw badRequest('[_offset] must be the offset of the page before, or a number of elements to skip');
+}
+
+/** How many elements to skip for a page. */
+export const skipOf = (start: Start): number => (start.kind === 'skip' ? start.count : 0);
+
+/** The filter of a partial match: the text itself anywhere, in any case (spec auth-jobs-logs-files §7.2). */
+export function containing(text: string): { readonly $regex: string; readonly $options: 'i' } {
+  return { $regex: text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), $options: 'i' };
 }
