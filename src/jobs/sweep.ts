@@ -9,6 +9,7 @@ import type { LogStore } from './log-store.ts';
 import type { ResultStore } from './result-store.ts';
 import { FencedError, type RunStore } from './run-store.ts';
 import type { JobStore } from './store.ts';
+import type { JobTimings } from './timings.ts';
 import { finish, type Moment, takeOver } from './transitions.ts';
 import { settle } from './tree.ts';
 import type { WorkerStore } from './worker-store.ts';
@@ -23,24 +24,21 @@ export interface SweepDeps {
   readonly sessions: Sessions;
   readonly limits: JobLimits;
   readonly moment: () => Moment;
-  /** A worker not heard of for so long is dead, ms. */
-  readonly deadMs: number;
+  readonly timings: Pick<JobTimings, 'dead' | 'suspicion'>;
   readonly log: Logger;
 }
 
-/** From the third on, those behind a job that ends processes get a chance before it. */
-const PAUSES_MS = [0, 0, 0, 10_000, 30_000];
 const ROOTS_AT_ONCE = 100;
 const EXPIRED_AT_ONCE = 200;
 
 /** Gives the jobs of workers that are not heard of any more back to the queues, or ends those that keep killing. */
 export async function takeOverFromDead(deps: SweepDeps): Promise<void> {
   const held = await deps.runs.held();
-  const alive = await deps.workers.alive(deps.deadMs);
+  const alive = await deps.workers.alive(deps.timings.dead);
   const orphans = held.filter(({ claim }) => claim && !alive.has(claim.worker));
   for (const job of orphans) await takeOverOne(job, deps);
   // Long after: a worker that was only frozen finds its entry when it wakes up.
-  await deps.workers.remove(await deps.workers.silent(deps.deadMs * 100));
+  await deps.workers.remove(await deps.workers.silent(deps.timings.dead * 100));
 }
 
 async function takeOverOne(job: JobDocument, deps: SweepDeps): Promise<void> {
@@ -59,7 +57,8 @@ async function takeOverOne(job: JobDocument, deps: SweepDeps): Promise<void> {
         draft.fail(message);
         if (draft.state.resultCount === 0) draft.value('errorMessage', message);
       } else draft.log('WARN', 'The worker of this job was lost; it goes on from its last position');
-      const pause = PAUSES_MS[crashes] ?? 0;
+      // Those behind a job that keeps ending processes get a chance before it.
+      const pause = crashes < 3 ? 0 : deps.timings.suspicion * (crashes === 3 ? 1 : 3);
       const notBefore = pause > 0 ? new Date(moment.now.getTime() + pause) : null;
       const move = giveUp
         ? finish(moment, { ...draft.changes(), crashes, attempt: attempt + 1 })

@@ -16,6 +16,8 @@ export interface JobTimings {
   readonly silent: number;
   /** Before a run goes on after the database was away. */
   readonly retry: number;
+  /** Before a job is tried again over which three processes have ended; after the fourth three times that. */
+  readonly suspicion: number;
   /** Log lines of a run are written at least so often. */
   readonly flush: number;
 }
@@ -28,5 +30,6 @@ export const JOB_TIMINGS: JobTimings = {
   cleanup: 60_000,
   silent: 60_000,
   retry: 1_000,
+  suspicion: 10_000,
   flush: 1_000,
 };

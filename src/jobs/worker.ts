@@ -19,7 +19,7 @@ import { letGo } from './transitions.ts';
 import { settle } from './tree.ts';
 
 export interface WorkerDeps
-  extends Omit<SweepDeps, 'deadMs'>,
+  extends SweepDeps,
     Omit<RunDeps, 'flushMs' | 'onFlushError'>,
     Omit<PerformDeps, 'retryMs' | 'runs'> {
   readonly runs: RunStore;
@@ -104,9 +104,9 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
 
   const sweep = async (): Promise<void> => {
     const steady = monotonic() - steadySince >= timings.heartbeat * 2 && monotonic() - beaten < timings.heartbeat * 2;
-    if (steady) await takeOverFromDead({ ...deps, deadMs: timings.dead });
+    if (steady) await takeOverFromDead(deps);
     await handBackStrays();
-    await settleStops({ ...deps, deadMs: timings.dead });
+    await settleStops(deps);
     for (const [queue, count] of await deps.runs.waitingByQueue(LOOK_AHEAD, deps.moment().now)) {
       const places = slots.get(queue);
       if (places) places.fill(count);
@@ -125,9 +125,7 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
     startLoop('the word that this worker lives', timings.heartbeat, log, beat),
     startLoop('the look at running jobs', timings.poll, log, look),
     startLoop('the look for waiting jobs', timings.sweep, log, sweep),
-    startLoop('the removal of expired jobs', timings.cleanup, log, () =>
-      removeExpired({ ...deps, deadMs: timings.dead }),
-    ),
+    startLoop('the removal of expired jobs', timings.cleanup, log, () => removeExpired(deps)),
   ];
 
   async function runNext(queue: string, size: number): Promise<boolean> {

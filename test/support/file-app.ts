@@ -4,6 +4,17 @@ import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { type Context, systemContext } from '../../src/context.ts';
+import { createSessions } from '../../src/db/transaction.ts';
+import { createSealer } from '../../src/fields/sealed.ts';
+import { openFiles } from '../../src/files/build.ts';
+import { createShareStore } from '../../src/files/share-store.ts';
+import { createFileStore } from '../../src/files/store.ts';
+import { createJobStore } from '../../src/jobs/store.ts';
+import { createCounterStore } from '../../src/records/counters/store.ts';
+import { createRecordService, type RecordServices } from '../../src/records/service.ts';
+import { createRecordStore } from '../../src/records/store.ts';
+import { createTotals } from '../../src/records/totals.ts';
+import type { Services } from '../../src/services.ts';
 import { ADMIN, startTestApp } from './app.ts';
 import { fileClient } from './uploads.ts';
 
@@ -53,6 +64,8 @@ export function startFileApp(settings: Record<string, string> = {}) {
           .updateMany({ expires: { $exists: true } }, [earlier]);
     },
     sweep: () => app.services().files.sweep(),
+    /** The same services once more, on a connection of the test: another process, whose transactions a test can open. */
+    elsewhere: () => openElsewhere(client, db(), app.services()),
     document: async (fields: object) => {
       const answer = await app.post('/data/documents', { title: 'a document', ...fields });
       if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
@@ -62,3 +75,33 @@ export function startFileApp(settings: Record<string, string> = {}) {
 }
 
 export const HOUR = 3_600_000;
+
+async function openElsewhere(client: MongoClient, db: Db, { config, definitions, log }: Services) {
+  const sealer = createSealer({ key: config.encryptionKey });
+  const store = createRecordStore(db, sealer, config);
+  const parts = await openFiles({
+    store: createFileStore(db),
+    shares: createShareStore(db),
+    records: store,
+    liveJobs: createJobStore(db, config).live,
+    definitions,
+    config,
+    log,
+  });
+  const sessions = createSessions(client);
+  const services: RecordServices = {
+    definitions,
+    store,
+    files: parts.ofRecords,
+    sessions,
+    counters: createCounterStore(db),
+    hooks: { run: async () => [], testPattern: async () => true },
+    sealer,
+    totals: createTotals(store),
+    unindexed: new Set(),
+    now: Date.now,
+  };
+  const recordsWith = (over: Partial<RecordServices> = {}) => createRecordService({ ...services, ...over });
+  const records = recordsWith();
+  return { records, recordsWith, sessions, files: parts.serve(records), ofRecords: parts.ofRecords };
+}

@@ -56,6 +56,7 @@ export const SHORT: Partial<JobTimings> = {
   poll: 100,
   sweep: 200,
   retry: 200,
+  suspicion: 300,
   flush: 200,
 };
 

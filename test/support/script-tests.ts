@@ -15,10 +15,11 @@ export function poolsOfTest(): (source: string, options?: Parameters<typeof test
 }
 
 /** One pool for a whole table of tests: every body becomes a function `row<index>(record)`. */
-export function poolOfTable(bodies: readonly string[]): () => TestPool {
+export function poolOfTable(bodies: readonly string[], options?: Parameters<typeof testPool>[1]): () => TestPool {
   let pool: TestPool;
   beforeAll(async () => {
-    pool = testPool(bodies.map((body, index) => `function row${index}(record) { ${body}; }`).join('\n'));
+    const functions = bodies.map((body, index) => `function row${index}(record) { ${body}; }`);
+    pool = testPool(functions.join('\n'), options);
     await pool.ready();
   });
   afterAll(() => pool.close());
