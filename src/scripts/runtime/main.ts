@@ -1,6 +1,7 @@
 // The sandbox's doors: the host calls these functions and nothing else. Everything in and out is text.
-import { BigNumber } from 'bignumber.js';
+
 import type { Answer, EntityShape, HookShape, LoadMessage, RunMessage, TestMessage } from '../protocol.ts';
+import { BigNumber, restoreSettings, watchSettings } from './big-number.ts';
 import { type BoundHook, bindable } from './bind.ts';
 import { describe } from './failure.ts';
 import { addFiles } from './files.ts';
@@ -29,7 +30,7 @@ export function load(text: string): void {
   const pkg = refusingChain('pkg');
   const svc = refusingChain('svc');
   const log = (message: unknown): void => writeLog('info', message);
-  guardBigNumber();
+  watchSettings();
   lockIntrinsics([sys, log, ...classes]);
   defineGlobals({ sys, log, app: addFiles(files), pkg, svc });
 }
@@ -45,7 +46,7 @@ export function define(kind: 'shape' | 'hook', id: number, text: string): void {
  */
 export function start(text: string): string | null {
   const message = JSON.parse(text) as RunMessage;
-  resetBigNumber();
+  restoreSettings();
   run = new Run(message, entityOf(message.s), hookOf);
   return step();
 }
@@ -104,30 +105,4 @@ function hookOf(id: number): BoundHook {
   const hook = bindable(JSON.parse(known) as HookShape);
   hooks.set(id, hook);
   return hook;
-}
-
-let configured = false;
-const configure = BigNumber.config;
-
-/** BigNumber keeps settings outside of its objects: what a function sets there lasts as long as its message. */
-function guardBigNumber(): void {
-  const guarded = (...args: unknown[]): unknown => {
-    configured = true;
-    return Reflect.apply(configure, BigNumber, args);
-  };
-  Object.assign(BigNumber, { config: guarded, set: guarded });
-}
-
-function resetBigNumber(): void {
-  if (!configured) return;
-  configured = false;
-  configure({
-    DECIMAL_PLACES: 20,
-    ROUNDING_MODE: BigNumber.ROUND_HALF_UP,
-    EXPONENTIAL_AT: [-7, 20],
-    RANGE: [-1e9, 1e9],
-    CRYPTO: false,
-    MODULO_MODE: BigNumber.ROUND_DOWN,
-    POW_PRECISION: 0,
-  });
 }

@@ -1,5 +1,5 @@
 // Numbers as text: `format(options)` of number wrappers and `sys.utils.numbers.format` (spec scripting-api §1.8).
-import { BigNumber } from 'bignumber.js';
+import { BigNumber } from './big-number.ts';
 
 export interface NumberOptions {
   readonly thousandsSeparator?: unknown;

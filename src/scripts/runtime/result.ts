@@ -1,7 +1,7 @@
 // What a function returned, as JSON in REST input form (spec scripting-api §2.1).
 
-import { BigNumber } from 'bignumber.js';
 import type { Json } from '../../fields/field-type.ts';
+import { BigNumber } from './big-number.ts';
 import { isObject, type JsonObject, NativeValue } from './native.ts';
 import type { Moment, Shape } from './shape.ts';
 import { placeOf, Wrapper } from './wrapper.ts';

@@ -1,7 +1,7 @@
 // Functions that break every limit: each ends alone, with the contract's error (spec scripting-api §0.1). The long form with load
 // beside it is in test/faults.
-import { expect, test } from 'vitest';
-import { failureOf, poolsOfTest } from '../../support/script-tests.ts';
+import { describe, expect, test } from 'vitest';
+import { failureOf, poolOfTable, poolsOfTest } from '../../support/script-tests.ts';
 import { rules } from '../../support/scripts.ts';
 
 const poolOf = poolsOfTest();
@@ -9,37 +9,39 @@ const poolOf = poolsOfTest();
 const LATE = { code: 'timeout', status: 400 };
 const THROWN = { code: 'javascriptException', status: 500 };
 
-test.for<[name: string, body: string, expected: object]>([
-  ['an endless loop', 'for (;;);', LATE],
-  ['an endless loop that catches', 'for (;;) { try { for (;;); } finally { continue; } }', LATE],
-  ['endless promises', '(function f() { Promise.resolve().then(f); })(); return 1', LATE],
-  ['an endless async function', '(async function () { for (;;) await 0; })(); return 1', LATE],
-  ['a pattern that backtracks', 'return /(a+)+b/.test("a".repeat(50))', LATE],
-  ['a loop in a result', 'return {toJSON: function () { for (;;); }}', LATE],
-  ['a loop in a thrown object', 'throw {toJSON: function () { for (;;); }}', LATE],
-  ['a growing list', 'var a = []; for (;;) a.push({x: 1})', THROWN],
-  [
-    'growing strings',
-    'var k = []; for (var i = 0;; i++) { k.push("a".repeat(1e6) + i); JSON.stringify(k[i]); }',
-    THROWN,
-  ],
-  [
-    'a growing map, which no limit of the engine catches',
-    'var m = new Map(); for (var i = 0;; i++) m.set(i, {a: i})',
-    THROWN,
-  ],
-  ['growing buffers', 'var k = []; for (;;) k.push(new Uint8Array(1e7).fill(1))', THROWN],
-])('%s', { timeout: 30_000 }, async ([, body, expected]) => {
-  const hookTimeoutMs = expected === LATE ? 300 : 20_000;
-  const pool = poolOf(`function bad(record) { ${body}; } function good(record) { return 1; }`, { hookTimeoutMs });
-  await pool.ready();
-  const [failed, served] = await Promise.all([failureOf(pool.call([rules('bad')])), pool.call([rules('good')])]);
-  expect(failed).toMatchObject(expected);
-  expect(served).toEqual([1]);
-  await pool.ready();
-  expect(pool.stats()).toMatchObject({ inFlight: 0, waiting: 0 });
-  expect(await pool.call([rules('good')])).toEqual([1]);
-});
+const LOOPS: readonly [name: string, body: string][] = [
+  ['an endless loop', 'for (;;);'],
+  ['an endless loop that catches', 'for (;;) { try { for (;;); } finally { continue; } }'],
+  ['endless promises', '(function f() { Promise.resolve().then(f); })(); return 1'],
+  ['an endless async function', '(async function () { for (;;) await 0; })(); return 1'],
+  ['a pattern that backtracks', 'return /(a+)+b/.test("a".repeat(50))'],
+  ['a loop in a result', 'return {toJSON: function () { for (;;); }}'],
+  ['a loop in a thrown object', 'throw {toJSON: function () { for (;;); }}'],
+];
+
+const HOARDS: readonly [name: string, body: string][] = [
+  ['a growing list', 'var a = []; for (;;) a.push({x: 1})'],
+  ['growing strings', 'var k = []; for (var i = 0;; i++) { k.push("a".repeat(1e6) + i); JSON.stringify(k[i]); }'],
+  ['a growing map, which no limit of the engine catches', 'var m = new Map(); for (var i = 0;; i++) m.set(i, {a: i})'],
+  ['growing buffers', 'var k = []; for (;;) k.push(new Uint8Array(1e7).fill(1))'],
+];
+
+for (const [title, rows, expected, hookTimeoutMs] of [
+  ['functions that never end', LOOPS, LATE, 300],
+  ['functions that use up their memory', HOARDS, THROWN, 20_000],
+] as const)
+  describe(title, () => {
+    const pool = poolOfTable([...rows.map(([, body]) => body), 'return 1'], { hookTimeoutMs });
+    const good = rules(`row${rows.length}`);
+    test.for(rows.map(([name], index) => [name, index] as const))('%s', { timeout: 30_000 }, async ([, index]) => {
+      const bad = failureOf(pool().call([rules(`row${index}`)]));
+      expect(await pool().call([good])).toEqual([1]);
+      expect(await bad).toMatchObject(expected);
+      await pool().ready();
+      expect(await pool().call([good])).toEqual([1]);
+      expect(pool().stats()).toMatchObject({ inFlight: 0, waiting: 0 });
+    });
+  });
 
 test('a builtin that can not be interrupted costs its host, at the limit', async () => {
   const pool = poolOf(

@@ -1,5 +1,5 @@
 // The `sys` object: what scripts may call from functions of records. One entry per namespace of the script API.
-import { BigNumber } from 'bignumber.js';
+import { BigNumber } from '../big-number.ts';
 import { exceptions } from '../exceptions.ts';
 import { logs, writeLog } from '../logs.ts';
 import { formatNumber } from '../number-format.ts';

@@ -1,5 +1,5 @@
 // Number types; bigNumber values are BigNumber objects for scripts and strings in native JSON.
-import { BigNumber } from 'bignumber.js';
+import { BigNumber } from '../big-number.ts';
 import { formatNumber, type NumberOptions } from '../number-format.ts';
 import type { TypeRule } from '../shape.ts';
 import { placeOf, Wrapper } from '../wrapper.ts';

@@ -1,6 +1,7 @@
 // Text-like types: their native form is what scripts see.
 
 import type { TypeRule } from '../shape.ts';
+import { refusing } from '../unavailable.ts';
 import { Wrapper } from '../wrapper.ts';
 
 export const text: TypeRule = {
@@ -52,7 +53,13 @@ class UrlWrapper extends Wrapper {
 
 export const url: TypeRule = { ...text, wrapper: UrlWrapper };
 
-export const rank: TypeRule = { ...text };
+class RankWrapper extends Wrapper {}
+
+// Ranks are made where all of an entity's ranks are known.
+for (const name of ['rankBefore', 'rankAfter', 'rankBetween'])
+  Object.defineProperty(RankWrapper.prototype, name, { value: refusing(`rank.${name}`), configurable: true });
+
+export const rank: TypeRule = { ...text, wrapper: RankWrapper };
 
 export const time: TypeRule = {
   ...text,
