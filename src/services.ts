@@ -17,6 +17,8 @@ import { createFileStore } from './files/store.ts';
 import { createHealth, type Health } from './health.ts';
 import { createJobStore } from './jobs/store.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
+import { type AuditService, createAuditService } from './records/audit/service.ts';
+import { createAuditStore, ensureAuditIndexes } from './records/audit/store.ts';
 import { createCounterStore } from './records/counters/store.ts';
 import { type ResealProgress, resealEntity } from './records/reseal/store.ts';
 import { createRecordService, type RecordService } from './records/service.ts';
@@ -32,6 +34,7 @@ export interface Services {
   /** The definitions in force; a request asks once and works with what it got. */
   readonly definitions: () => Definitions;
   readonly records: RecordService;
+  readonly audit: AuditService;
   readonly files: FileService;
   readonly auth: AuthService;
   readonly users: UserService;
@@ -87,6 +90,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   const [unindexed, accounts] = await Promise.all([
     ensureIndexes(db, definitions, log),
     openAccounts({ db, config, groups: () => definitions.groups, log }),
+    ensureAuditIndexes(db, definitions),
     pool.ready(),
   ]);
   await closers.add('the accounts', accounts.close);
@@ -115,6 +119,11 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     unindexed: config.encryptionKeyOld ? withSealedUnique(unindexed, definitions) : unindexed,
     now: Date.now,
   });
+  const audit = createAuditService({
+    definitions: current,
+    store,
+    entries: createAuditStore(db, sealer, config),
+  });
   const files = fileParts.serve(records);
   await closers.add('the sweep of files', fileParts.startSweep(files).close);
   const health = createHealth([
@@ -129,7 +138,19 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     }
     return progress;
   };
-  return { config, log, definitions: current, records, files, auth, users, health, reencrypt, close: closers.closeAll };
+  return {
+    config,
+    log,
+    definitions: current,
+    records,
+    audit,
+    files,
+    auth,
+    users,
+    health,
+    reencrypt,
+    close: closers.closeAll,
+  };
 }
 
 /** While values are sealed with two keys, equal ones have two hashes: the index can't tell, so saves look themselves. */

@@ -10,6 +10,7 @@ import { appErrorOf, errorBody, noRoute } from './errors.ts';
 import { createLifecycle } from './every-request.ts';
 import { createHeaders } from './headers.ts';
 import { fastifyOptions, type ServerOptions } from './options.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { loginRoutes, logoutRoutes } from './routes/auth.ts';
 import { dataRoutes } from './routes/data.ts';
 import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
@@ -63,6 +64,7 @@ function apiRoutes(scope: FastifyInstance, services: Services): void {
     logoutRoutes(secured, services);
     userRoutes(secured, services);
     dataRoutes(secured, services);
+    auditRoutes(secured, services);
     fileRoutes(secured, services);
   });
 }

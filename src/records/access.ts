@@ -1,10 +1,20 @@
 // What a context may do on an entity and on one of its records: the refusals of the contract (spec entity-model §4.3).
 import type { Context, EntityAccess } from '../context.ts';
-import type { EntityModel, StoredRecord } from '../definitions/model.ts';
-import { forbidden } from '../errors.ts';
+import type { Definitions, EntityModel, StoredRecord } from '../definitions/model.ts';
+import { forbidden, notFound } from '../errors.ts';
 import { matches } from '../query/matches.ts';
 
-type Operation = 'read' | 'create' | 'update' | 'delete';
+type Operation = 'read' | 'create' | 'update' | 'delete' | 'auditLogs';
+
+/**
+ * The entity of that name.
+ * @throws AppError `notFound` for unknown, abstract and unserved entities, before any permission (spec entity-model §4.3)
+ */
+export function requireEntity({ entities }: Pick<Definitions, 'entities'>, name: string): EntityModel {
+  const entity = entities.get(name);
+  if (!entity || entity.abstract || !entity.served) throw notFound(`Entity [${name}] was not found`);
+  return entity;
+}
 
 /**
  * The rights of `ctx` on `entity`, when it may do `operation` on at least some records; `read` is needed for all but `create`.
@@ -14,7 +24,8 @@ export function requireAccess(ctx: Context, entity: EntityModel, operation: Oper
   const access = ctx.accessTo(entity);
   const readable = operation === 'create' || access.read !== false;
   if (access[operation] === false || !readable) {
-    throw forbidden(`You don't have permissions to ${operation} records in entity [${entity.name}]`);
+    const deed = operation === 'auditLogs' ? 'see audit logs of' : operation;
+    throw forbidden(`You don't have permissions to ${deed} records in entity [${entity.name}]`);
   }
   return access;
 }

@@ -10,6 +10,7 @@ import { mongoSort } from '../query/page.ts';
 import { ALL, and, type Predicate } from '../query/predicate.ts';
 import { allows } from './access.ts';
 import { answerRecord } from './answer.ts';
+import { auditRemovals } from './audit/entry.ts';
 import { filesOf } from './file-changes.ts';
 import { fileFields } from './file-values.ts';
 import type { ApiRecord } from './serialize.ts';
@@ -52,7 +53,8 @@ export async function removeMany(
   { session, print }: RemoveManyOptions,
 ): Promise<Removal[]> {
   const { store, entity, files } = operation;
-  const whole = print || access.read !== null || access.delete !== null || fileFields(entity).length > 0;
+  const whole =
+    print || entity.audit !== null || access.read !== null || access.delete !== null || fileFields(entity).length > 0;
   const found = new Map(
     (await store.readForRemoval(entity, ids, whole, session)).map((record) => [record._id.toHexString(), record]),
   );
@@ -62,7 +64,7 @@ export async function removeMany(
   await store.removeAll(
     entity,
     removable.map(({ _id }) => _id),
-    [],
+    auditRemovals(operation, removable),
     session,
   );
   const released = [...filesOf(entity, removable).values()];

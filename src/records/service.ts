@@ -10,9 +10,10 @@ import { isObject, type JsonObject } from '../fields/references.ts';
 import type { Sealer } from '../fields/sealed.ts';
 import type { QueryPairs } from '../query/list.ts';
 import { and, type Predicate } from '../query/predicate.ts';
-import { requireAccess, requireRecord } from './access.ts';
+import { requireAccess, requireEntity, requireRecord } from './access.ts';
 import { type AggregateAnswer, aggregateRecords } from './aggregate.ts';
 import { answerRecord } from './answer.ts';
+import { auditOf } from './audit/entry.ts';
 import { draftRecord } from './conditions.ts';
 import type { CounterStore } from './counters/store.ts';
 import { type Draft, draftErrors, SAVE_ALL, startDraft } from './draft.ts';
@@ -54,7 +55,7 @@ export interface RecordServices {
 }
 
 /** What every operation of the service works with. */
-export interface Operation extends Omit<RecordServices, 'definitions' | 'now'> {
+export interface Operation extends Omit<RecordServices, 'definitions'> {
   readonly ctx: Context;
   readonly definitions: Definitions;
   readonly entity: EntityModel;
@@ -70,11 +71,10 @@ const SAVE_ATTEMPTS = 100;
 export function createRecordService(services: RecordServices) {
   const mutex = createKeyedMutex();
 
-  /** @throws AppError `notFound` for unknown, abstract and unserved entities, before any permission (spec entity-model §4.3) */
+  /** @throws AppError `notFound` */
   function open(ctx: Context, entityName: string): Operation {
     const definitions = services.definitions();
-    const entity = definitions.entities.get(entityName);
-    if (!entity || entity.abstract || !entity.served) throw notFound(`Entity [${entityName}] was not found`);
+    const entity = requireEntity(definitions, entityName);
     const env: ValueEnv = {
       zone: ctx.zone,
       now: services.now(),
@@ -137,8 +137,9 @@ export function createRecordService(services: RecordServices) {
       await prepareSave(draft, requireBody(body), operation);
       requireRecord(access, 'create', draftRecord(draft));
       const record = finishedRecord(draft, 0);
+      const companions = auditOf(operation, { before: null, after: record });
       await storing(draft, record, operation, async (session) => {
-        await operation.store.insert(operation.entity, record, { session });
+        await operation.store.insert(operation.entity, record, { session, companions });
         return true;
       });
       return answerRecord(operation, access, [])(record);
@@ -158,8 +159,9 @@ export function createRecordService(services: RecordServices) {
           const draft = draftOf(operation, stored);
           await prepareSave(draft, input, operation);
           const next = finishedRecord(draft, stored.version + 1);
+          const companions = auditOf(operation, { before: stored, after: next });
           const saved = await storing(draft, next, operation, (session) =>
-            operation.store.replace(operation.entity, next, stored.version, { session }),
+            operation.store.replace(operation.entity, next, stored.version, { session, companions }),
           );
           if (saved) return next;
         }
@@ -177,8 +179,9 @@ export function createRecordService(services: RecordServices) {
         requireRecord(access, 'delete', stored);
         // The version ties the deletion to the state whose rights were checked.
         const deletion = { entity: operation.entity, before: stored, after: null, draft: null };
+        const companions = auditOf(operation, deletion);
         const removed = await writeWithFiles(deletion, operation, (session) =>
-          operation.store.remove(operation.entity, stored._id, stored.version, { session }),
+          operation.store.remove(operation.entity, stored._id, stored.version, { session, companions }),
         );
         if (removed) return answerRecord(operation, access, [])(stored);
       }
