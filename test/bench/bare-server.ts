@@ -21,8 +21,17 @@ app.get<{ Params: { id: string } }>('/companies/:id', async (request) => {
   return found ? print(found) : {};
 });
 
-app.get<{ Querystring: { type: string } }>('/companies', async (request) => {
-  const filter = { 'data.type': request.query.type };
+app.get<{ Querystring: { type?: string; after?: string } }>('/companies', async (request) => {
+  const { type, after } = request.query;
+  if (after) {
+    const items = await companies
+      .find({ _id: { $lt: new ObjectId(after) } })
+      .sort({ _id: -1 })
+      .limit(20)
+      .toArray();
+    return { total: await companies.estimatedDocumentCount(), offset: items.at(-1)?._id, items: items.map(print) };
+  }
+  const filter = { 'data.type': type };
   const [items, total] = await Promise.all([
     companies.find(filter).sort({ _id: -1 }).limit(20).toArray(),
     companies.countDocuments(filter),

@@ -129,6 +129,7 @@ function company(index: number): { _id: ObjectId } & Record<string, unknown> {
 
 async function measure(ours: Api, bare: Api, ids: readonly string[]): Promise<Comparison[]> {
   const id = (): string => ids[Math.floor(Math.random() * ids.length)] ?? '';
+  const deep = ids[Math.floor(ids.length / 10)] ?? '';
   let serial = 0;
   const body = (): string =>
     JSON.stringify({
@@ -152,6 +153,12 @@ async function measure(ours: Api, bare: Api, ids: readonly string[]): Promise<Co
   return [
     await both('read one', 0.7, 'GET', () => `/${id()}`),
     await both('list 20 by an indexed filter', 0.6, 'GET', () => '?type=b'),
+    await compare(
+      'page by id offset, 90 % deep',
+      0.6,
+      side(ours, '/data/companies', 'GET', () => `?_offset=${deep}`),
+      side(bare, '/companies', 'GET', () => `?after=${deep}`),
+    ),
     await both('create', 0.6, 'POST', () => `\n${body()}`),
     await both('update', 0.6, 'PUT', () => `/${id()}\n${change()}`),
   ];
