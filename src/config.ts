@@ -75,6 +75,18 @@ const TABLE = {
     'info',
     'How much the process log tells',
   ],
+  appLogRequests: [
+    'APP_LOG_REQUESTS',
+    oneOf('all', 'writes', 'none'),
+    'all',
+    'Which requests get a line in the app log: all, those that are no GET, or none',
+  ],
+  appLogMaxMb: [
+    'APP_LOG_MAX_MB',
+    integer(1, 1_000_000, 'MB'),
+    '256',
+    'The size to which the app log may grow before its oldest lines go',
+  ],
   runWorker: ['RUN_WORKER', flag, 'true', 'Whether jobs run in the API process too'],
   queues: [
     'QUEUES',

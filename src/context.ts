@@ -89,6 +89,8 @@ export const NO_ACCESS: EntityAccess = {
 
 /** Id of the built-in system user that named system work runs as. */
 export const SYSTEM_USER_ID = '000000000000000000000001';
+/** Its e-mail, as logs and audit entries show it. */
+export const SYSTEM_USER_EMAIL = 'system@trebuchet';
 
 /**
  * A context for work that no person asked for: start-up, cascades, commands.
@@ -98,7 +100,7 @@ export function systemContext(reason: string, base: { log: Logger; zone: string 
   return {
     principal: {
       id: SYSTEM_USER_ID,
-      email: 'system@trebuchet',
+      email: SYSTEM_USER_EMAIL,
       fullName: 'System',
       developer: false,
       system: true,

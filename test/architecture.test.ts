@@ -17,7 +17,7 @@ const FILES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8'
 const LAYERS: string[][] = [
   ['errors.ts', 'context.ts', 'setting-kinds.ts', 'query/predicate.ts'],
   ['config.ts'],
-  ['log.ts', 'lifecycle.ts', 'db'],
+  ['log.ts', 'lifecycle.ts', 'loop.ts', 'db'],
   ['embedded'],
   ['fields'],
   ['query'],

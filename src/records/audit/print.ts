@@ -3,10 +3,10 @@ import type { EntityAccess } from '../../context.ts';
 import type { EntityModel, Field } from '../../definitions/model.ts';
 import type { Json } from '../../fields/field-type.ts';
 import { isObject, type JsonObject } from '../../fields/references.ts';
+import { MASK } from '../secrets.ts';
 import type { Values } from './changes.ts';
 import type { AuditDocument } from './entry.ts';
 import { type AuditEventType, categoryOf } from './events.ts';
-import { MASK } from './recorded.ts';
 
 /** An entry of the API. */
 export interface AuditEntry {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { EntityModel, Field } from '../../definitions/model.ts';
 import type { Json, ValueEnv } from '../../fields/field-type.ts';
 import type { Group } from '../draft.ts';
+import { MASK } from '../secrets.ts';
 
 /** A field in audit entries; ignored and transient ones are no part of the tree. */
 export interface Recorded {
@@ -10,9 +11,6 @@ export interface Recorded {
   /** Inner fields of a nested group; null for other types. */
   readonly inner: readonly Recorded[] | null;
 }
-
-/** What stands for any value of a sensitive field (spec entity-model §2.8). */
-export const MASK = '****';
 
 const plans = new WeakMap<EntityModel, Map<Context['origin'], readonly Recorded[]>>();
 
