@@ -76,6 +76,11 @@ export function startFileApp(settings: Record<string, string> = {}) {
 
 export const HOUR = 3_600_000;
 
+/** Waits for something that happens soon; the time limit of the test ends it. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 async function openElsewhere(client: MongoClient, db: Db, { config, definitions, log }: Services) {
   const sealer = createSealer({ key: config.encryptionKey });
   const store = createRecordStore(db, sealer, config);
