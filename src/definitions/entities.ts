@@ -10,7 +10,7 @@ import { compileField } from './entity-fields.ts';
 import { draftFields } from './field-drafts.ts';
 import { isHookRef } from './hook-refs.ts';
 import type { Identities } from './identities.ts';
-import { planIndexes } from './index-plans.ts';
+import { planCopiedPoints, planIndexes } from './index-plans.ts';
 import type { EntityModel, Field, HookRef, LabelRule } from './model.ts';
 import { at } from './place.ts';
 import type { Problems } from './problems.ts';
@@ -167,6 +167,7 @@ function checkKind(c: Compilation, { model, declared }: EntityDraft): void {
 /** Sums up what the entity has and freezes it with all that hangs on it. */
 export function finishEntity(entity: EntityDraft): void {
   const { model } = entity;
+  model.indexes = Object.freeze([...model.indexes, ...planCopiedPoints(model.fields)]);
   const some = (test: (field: Field) => boolean): boolean => model.allFields.some(test);
   model.has = Object.freeze({
     hooks: entity.usesHooks,

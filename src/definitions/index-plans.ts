@@ -1,4 +1,7 @@
 // Which database indexes an entity needs: for unique and indexable fields, and those its file declares (spec entity-model §1.7).
+
+import { copiedPath, MAX_DEPTH } from '../fields/copies.ts';
+import { pointIndexPath } from '../query/geo.ts';
 import { type Compilation, type EntityDraft, type FieldDraft, fieldAt } from './compilation.ts';
 import type { Declared } from './declared.ts';
 import type { IndexFile } from './entity-schema.ts';
@@ -38,6 +41,24 @@ function planField(field: Field): IndexPlan[] {
   return plans;
 }
 
+/**
+ * Indexes for the geo points that relationships copy: known once all relationships are linked. Entities may copy each other; copies
+ * end where those of the stored values do.
+ */
+export function planCopiedPoints(fields: readonly Field[]): IndexPlan[] {
+  const plans: IndexPlan[] = [];
+  const visit = (field: Field, path: string, depth: number): void => {
+    if (depth > 0 && field.type.indexKind === '2dsphere') plans.push(plan([pointKey(path, field)]));
+    for (const inner of field.fields) visit(inner, `${path}.${inner.name}`, depth);
+    if (depth === MAX_DEPTH) return;
+    for (const copy of field.relationship?.copiedFields ?? []) visit(copy, copiedPath(path, copy), depth + 1);
+  };
+  for (const field of fields) visit(field, field.storagePath, 0);
+  return plans;
+}
+
+const pointKey = (path: string, { many }: Field): Key => [pointIndexPath(path, many), '2dsphere'];
+
 /** Ends in the id, as every order of a list does: a page is read from its first record on, at any depth. */
 function ordered(keys: readonly Key[]): IndexPlan {
   const index = plan(keys);
@@ -73,6 +94,7 @@ function planUnique(field: Field): IndexPlan {
 /** Index keys of a field: relationships, groups and files have two. */
 function keysOf(field: Field): Key[] {
   if (field.sensitive) return [[field.storagePath + SEALED, 1]];
+  if (field.type.indexKind === '2dsphere') return [pointKey(field.storagePath, field)];
   const suffixes = field.type.indexSuffixes.length > 0 ? field.type.indexSuffixes : [''];
   return suffixes.map((suffix): Key => [field.storagePath + suffix, field.type.indexKind]);
 }

@@ -17,7 +17,7 @@ interface Copy {
  * Relationships may copy relationships with their own copies. Entities that copy each other would grow with every cascade:
  * copies end at this depth.
  */
-const MAX_DEPTH = 4;
+export const MAX_DEPTH = 4;
 
 const plans = new WeakMap<Field, readonly Copy[]>();
 

@@ -2,6 +2,7 @@
 import type { Document } from 'mongodb';
 import { badRequest } from '../errors.ts';
 import { NUMBER_FIELD } from './accumulators.ts';
+import { pointIndexPath } from './geo.ts';
 import {
   columnOf,
   type Draft,
@@ -34,7 +35,7 @@ export function appendGeoNear(draft: Draft, value: unknown): void {
   const columns = new Map(draft.shape.columns);
   const stage: Document = {
     near: { type: 'Point', coordinates: readPoint(map.coordinates) },
-    key: target.path,
+    key: pointIndexPath(target.path, isList(draft, target)),
     query: filterOn(draft, draft.shape, draft.readRule),
   };
   const addOutput = (setting: string, column: (path: string) => Column): void => {
@@ -53,8 +54,13 @@ export function appendGeoNear(draft: Draft, value: unknown): void {
   draft.readRule = null;
   draft.pending = null;
   draft.pipeline.push({ $geoNear: stage });
+  // of a list the bare coordinates are given; without `$mergeObjects` both members would be set in each of them
+  const found = stage.includeLocs as string | undefined;
+  if (found !== undefined && isList(draft, target)) {
+    draft.pipeline.push({ $set: { [found]: { $mergeObjects: [{ type: 'Point', coordinates: `$${found}` }] } } });
+  }
   // of several locations the one that was measured is given
-  const unwound = new Set([...draft.shape.unwound, ...(stage.includeLocs ? [stage.includeLocs as string] : [])]);
+  const unwound = new Set([...draft.shape.unwound, ...(found === undefined ? [] : [found])]);
   draft.shape = { ...draft.shape, columns, unwound };
 }
 
@@ -73,6 +79,10 @@ function keyOf(draft: Draft, key: unknown): Target {
   if (!only) throw badRequest(`[geoNear]: entity [${draft.entity.name}] has no geo point`);
   if (points.length > 1) throw badRequest('[geoNear] needs the geo point to use in [key]');
   return resolve(draft, only.path);
+}
+
+function isList({ shape }: Draft, { field, path }: Target): boolean {
+  return field.many && !shape.unwound.has(path);
 }
 
 function readPoint(value: unknown): [longitude: number, latitude: number] {

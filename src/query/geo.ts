@@ -27,3 +27,11 @@ export function distance(a: Point, b: Point): number {
 function radians(degrees: number): number {
   return (degrees * Math.PI) / 180;
 }
+
+/**
+ * The path that is indexed for the points stored at `path`, and that `near` must name. MongoDB takes a list at the end of the path
+ * for one point in its old form, so of lists the coordinates of each element are indexed.
+ */
+export function pointIndexPath(path: string, many: boolean): string {
+  return many ? `${path}.coordinates` : path;
+}

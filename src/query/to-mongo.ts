@@ -2,7 +2,7 @@
 import type { Binary, Document } from 'mongodb';
 import type { EntityModel } from '../definitions/model.ts';
 import { systemError } from '../errors.ts';
-import { EARTH_RADIUS } from './geo.ts';
+import { EARTH_RADIUS, pointIndexPath } from './geo.ts';
 import type { Predicate } from './predicate.ts';
 import { type StorageFacts, storageFacts } from './storage-facts.ts';
 
@@ -158,16 +158,17 @@ function translateElement({ path, of }: Of<'element'>, place: Place): Document {
 }
 
 function translateNear({ path, longitude, latitude, min, max }: Of<'near'>, place: Place): Document {
+  const at = pointIndexPath(path, listsOn(path, place).at(-1) === path.length);
   const farthest = max !== null && max < HALF_ROUND ? max : null;
   if (min !== null && farthest !== null && min > farthest) return NOTHING;
   if (place.options.near === 'order') {
     const near: Document = { $geometry: { type: 'Point', coordinates: [longitude, latitude] } };
     if (min !== null) near.$minDistance = min;
     if (farthest !== null) near.$maxDistance = farthest;
-    return emit(path, place, { $nearSphere: near });
+    return emit(at, place, { $nearSphere: near });
   }
   const circle = (metres: number): Document =>
-    emit(path, place, { $geoWithin: { $centerSphere: [[longitude, latitude], metres / EARTH_RADIUS] } });
+    emit(at, place, { $geoWithin: { $centerSphere: [[longitude, latitude], metres / EARTH_RADIUS] } });
   const outer = farthest === null ? emit(path, place, { $type: 'object' }) : circle(farthest);
   if (min === null || min <= 0) return outer;
   return min >= HALF_ROUND ? NOTHING : { $and: [outer, { $nor: [circle(min)] }] };
