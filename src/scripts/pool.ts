@@ -2,8 +2,10 @@
 import type { Logger } from 'pino';
 import type { Context } from '../context.ts';
 import type { Definitions, EntityModel, ScriptFile } from '../definitions/model.ts';
+import { AppError } from '../errors.ts';
 import type { HookCall, HookResult, Hooks, ScriptRecord } from '../records/hooks.ts';
-import { failureError, type Sources } from './failure.ts';
+import { hideSecrets, hideSecretsIn, secretsIn } from '../records/secrets.ts';
+import { failureError, ScriptError, type Sources } from './failure.ts';
 import { Fleet, type FleetStats } from './fleet.ts';
 import type { JobSpec } from './job.ts';
 import type { Answer, HostFile, LoadMessage, LogLine, RunMessage, TestMessage } from './protocol.ts';
@@ -22,7 +24,7 @@ export interface ScriptPoolOptions {
   /** Milliseconds that all functions of one message may run together. */
   readonly scriptTimeoutMs: number;
   readonly log: Logger;
-  /** Takes what scripts log; by default the log of the context. */
+  /** Takes what scripts log, and their failures, with sensitive values hidden; by default the log of the context. */
   readonly onLog?: (ctx: Context, line: ScriptLog) => void;
   /** Messages that may wait for a host (1,000); more are refused with 503. */
   readonly queueLimit?: number;
@@ -47,7 +49,10 @@ export interface PoolStats extends FleetStats {
 
 export interface ScriptPool {
   readonly hooks: Hooks;
-  /** Changes to new sources: hosts with the old ones finish their work and end. */
+  /**
+   * Changes to new sources. What began with entities of the old ones goes on with those, for at most {@link GRACE_MS}; then hosts
+   * that have them finish their work and end.
+   */
   replaceScripts(definitions: Pick<Definitions, 'scripts' | 'entities'>): void;
   /** Resolves once the hosts are warm; at once where they start with the first work. */
   ready(): Promise<void>;
@@ -59,6 +64,15 @@ export interface ScriptPool {
 
 type HookRequest = Parameters<Hooks['run']>[1];
 
+/** What a message is about, for what is logged meanwhile. */
+interface Subject {
+  readonly entity: string;
+  /** Values that no line may show; looked for only where there are lines. */
+  readonly secrets: () => readonly string[];
+}
+
+const PATTERNS: Subject = { entity: 'patterns', secrets: () => [] };
+
 /** The app's sources in some state, with the hosts that have them. */
 interface Generation {
   readonly fleet: Fleet;
@@ -68,30 +82,64 @@ interface Generation {
   readonly seesOld: ReadonlySet<string>;
   /** Started before there is work. */
   readonly warm: boolean;
+  /** Its hosts are ending: whoever still comes with its entities is served by the newer ones. */
+  ending: boolean;
 }
+
+/** Longer than any request may work. */
+const GRACE_MS = 35_000;
 
 /** Builds the pool. For an app without functions no process is started, but for a pattern that needs one. */
 export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
   let current = startGeneration(options, options);
+  const byEntity = new WeakMap<EntityModel, Generation>();
+  const adopt = (generation: Generation, entities: Definitions['entities'] | undefined): void => {
+    for (const entity of entities?.values() ?? []) byEntity.set(entity, generation);
+  };
+  adopt(current, options.entities);
+  /** The one before the current, while what began with it may go on. */
+  let former: { readonly generation: Generation; readonly timer: NodeJS.Timeout } | null = null;
   const retiring = new Set<Promise<void>>();
   let calls = 0;
   let failures = 0;
 
+  const generationOf = (entity: EntityModel): Generation => {
+    const own = byEntity.get(entity);
+    return own && !own.ending ? own : current;
+  };
+
+  function endFormer(): void {
+    if (!former) return;
+    const { generation, timer } = former;
+    former = null;
+    clearTimeout(timer);
+    generation.ending = true;
+    const closing = generation.fleet.close(true).finally(() => retiring.delete(closing));
+    retiring.add(closing);
+  }
+
   async function perform(
+    { fleet, sources }: Generation,
     ctx: Context,
-    entity: string,
+    subject: Subject,
     spec: JobSpec,
     names: (call: number | null) => string,
   ): Promise<Answer> {
-    const { fleet, sources } = current;
-    const answer = await fleet.submit(spec).answer;
-    for (const line of answer.l ?? []) report(ctx, entity, line);
-    if (!answer.e) return answer;
-    failures += 1;
-    throw failureError(answer.e, names(answer.e.call), sources);
+    try {
+      const answer = await fleet.submit(spec).answer;
+      for (const line of answer.l ?? []) report(ctx, subject, line);
+      if (!answer.e) return answer;
+      failures += 1;
+      throw failureError(answer.e, names(answer.e.call), sources);
+    } catch (error) {
+      if (isMistake(error)) report(ctx, subject, failureLine(error));
+      throw error;
+    }
   }
 
-  function report(ctx: Context, entity: string, [level, message, detail]: LogLine): void {
+  function report(ctx: Context, { entity, secrets }: Subject, [level, text, more]: LogLine): void {
+    const hidden = secrets();
+    const [message, detail] = [hideSecrets(text, hidden), hideSecretsIn(more, hidden)];
     if (options.onLog) options.onLog(ctx, { level, message, detail, entity });
     else ctx.log[level]({ script: entity, ...(detail !== null && { detail }) }, message);
   }
@@ -101,8 +149,11 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
       if (request.calls.length === 0) return [];
       calls += request.calls.length;
       const { entity } = request;
-      const spec = runSpec(current, ctx, request);
-      const { v } = await perform(ctx, entity.name, spec, (call) => nameOf(entity, request.calls[call ?? 0]));
+      const generation = generationOf(entity);
+      const spec = runSpec(generation, ctx, request);
+      const { v } = await perform(generation, ctx, subjectOf(request), spec, (call) =>
+        nameOf(entity, request.calls[call ?? 0]),
+      );
       return (v ?? []).map((value): HookResult => ({ value }));
     },
     async testPattern(ctx, source, value) {
@@ -110,22 +161,25 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
       const message: TestMessage = { source, value };
       const what = `Pattern ${source}`;
       const spec: JobSpec = { tag: 'test', key: 'patterns', body: JSON.stringify(message), needs: [], what };
-      return (await perform(ctx, 'patterns', spec, () => what)).v?.[0] === true;
+      return (await perform(current, ctx, PATTERNS, spec, () => what)).v?.[0] === true;
     },
   };
 
   return {
     hooks,
     replaceScripts(definitions) {
-      const old = current;
+      endFormer();
+      former = { generation: current, timer: setTimeout(endFormer, GRACE_MS).unref() };
       current = startGeneration(options, definitions);
-      const closing = old.fleet.close(true).finally(() => retiring.delete(closing));
-      retiring.add(closing);
+      adopt(current, definitions.entities);
     },
     ready: () => (current.warm ? current.fleet.ready() : Promise.resolve()),
     stats: () => ({ ...current.fleet.stats(), calls, failures }),
     pids: () => current.fleet.pids(),
-    close: async () => void (await Promise.all([current.fleet.close(), ...retiring])),
+    close: async () => {
+      endFormer();
+      await Promise.all([current.fleet.close(), ...retiring]);
+    },
   };
 }
 
@@ -153,7 +207,23 @@ function startGeneration(
   if (warm) fleet.start();
   const seesOld = scripts.filter(({ source }) => source.includes('oldRecord')).map(({ file }) => file);
   const sources = new Map(scripts.map(({ file, source }) => [file, source]));
-  return { fleet, registry: new Registry(), sources, seesOld: new Set(seesOld), warm };
+  return { fleet, registry: new Registry(), sources, seesOld: new Set(seesOld), warm, ending: false };
+}
+
+function subjectOf({ entity, record, oldRecord }: HookRequest): Subject {
+  const secrets = (): readonly string[] =>
+    [record, oldRecord].flatMap((one) => (one ? secretsIn(entity.fields, one.fields) : []));
+  return { entity: entity.name, secrets: entity.has.sensitive ? secrets : PATTERNS.secrets };
+}
+
+/** Is it the app's own mistake, rather than a refusal that its script meant or a pool that has no host? */
+function isMistake(error: unknown): error is AppError {
+  return error instanceof AppError && (error.code === 'javascriptException' || error.code === 'timeout');
+}
+
+function failureLine({ message, cause }: AppError): LogLine {
+  if (!(cause instanceof ScriptError)) return ['error', message, null];
+  return ['error', cause.message, { at: cause.at, line: cause.line, stack: cause.stack ?? null }];
 }
 
 function hostFile({ file, source, kind, owner }: ScriptFile): HostFile {

@@ -56,7 +56,7 @@ test('logs reach the app with their level and detail; a flood is cut', async () 
   expect(pool.logs[2]).toMatchObject({ detail: { code: 7 }, entity: 'contacts' });
   pool.logs.length = 0;
   await failureOf(pool.call([rules('g')]));
-  expect(pool.logs.map(({ message }) => message)).toEqual(['before']);
+  expect(pool.logs.map(({ message }) => message)).toEqual(['before', expect.stringContaining('after (Function g')]);
   pool.logs.length = 0;
   await pool.call([rules('flood')]);
   expect(pool.logs.length).toBe(201);
