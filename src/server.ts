@@ -28,7 +28,12 @@ export async function startServer(
   try {
     const booted = await boot(config, log, closers);
     const app = await buildApp(booted.services);
-    await closers.add('the HTTP server', () => closeApp(app, config.shutdownTimeoutMs, log));
+    const runner = config.runWorker ? await booted.services.startRunner() : null;
+    const { shutdownTimeoutMs } = config;
+    // Side by side: a supervisor waits only so long.
+    await closers.add('the HTTP server and the running jobs', async () => {
+      await Promise.all([closeApp(app, shutdownTimeoutMs, log), runner?.stop(shutdownTimeoutMs)]);
+    });
     await listening('HOST, PORT', config, () => app.listen({ host: config.host, port: config.port }));
     const origin = `${config.tlsCert ? 'https' : 'http'}://${reachableAt(app.server, config.host)}`;
     return { ...booted, apiUrl: `${origin}/${config.envName}/runtime/api`, close: closers.closeAll };

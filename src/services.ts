@@ -2,10 +2,10 @@
 import type { Logger } from 'pino';
 import type { AuthService } from './auth/service.ts';
 import type { RunConfig } from './config.ts';
+import { type Context, FULL_ACCESS, NO_ACCESS, type Principal } from './context.ts';
 import { ensureIndexes } from './db/indexes.ts';
 import { connectMongo, type MongoConnection } from './db/mongo.ts';
 import { connectRedis } from './db/redis.ts';
-import { createSessions } from './db/transaction.ts';
 import { compileDefinitions, loadDefinitions, systemVariables } from './definitions/load.ts';
 import type { Definitions } from './definitions/model.ts';
 import { ensureStorageFormat, resolveIdentities } from './definitions/store.ts';
@@ -15,7 +15,12 @@ import type { FileService } from './files/service.ts';
 import { createShareStore } from './files/share-store.ts';
 import { createFileStore } from './files/store.ts';
 import { createHealth, type Health } from './health.ts';
-import { createJobStore } from './jobs/store.ts';
+import { createJobContexts } from './jobs/context.ts';
+import type { DeleteService } from './jobs/deletes.ts';
+import { createJobEngine } from './jobs/engine.ts';
+import { createEngineStore } from './jobs/engine-store.ts';
+import type { Runner } from './jobs/runner.ts';
+import type { JobService } from './jobs/service.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { type AuditService, createAuditService } from './records/audit/service.ts';
 import { createAuditStore, ensureAuditIndexes } from './records/audit/store.ts';
@@ -38,7 +43,11 @@ export interface Services {
   readonly files: FileService;
   readonly auth: AuthService;
   readonly users: UserService;
+  readonly jobs: JobService;
+  readonly deletes: DeleteService;
   readonly health: Health;
+  /** Begins to run jobs in this process; whoever calls it stops the runner before the services close. */
+  startRunner(): Promise<Runner>;
   /** Moves all sensitive values to the current encryption key; what happened, entity by entity. */
   reencrypt(): Promise<ResealProgress[]>;
   /** Closes what this process has opened, the last first. */
@@ -98,11 +107,12 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
 
   const sealer = createSealer({ key: config.encryptionKey, oldKey: config.encryptionKeyOld ?? null });
   const store = createRecordStore(db, sealer, config);
+  const jobStore = createEngineStore(mongo.client, db, config);
   const fileParts = await openFiles({
     store: createFileStore(db),
     shares: createShareStore(db),
     records: store,
-    liveJobs: createJobStore(db, config).live,
+    liveJobs: jobStore.jobs.live,
     definitions: current,
     config,
     log,
@@ -111,7 +121,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     definitions: current,
     store,
     files: fileParts.ofRecords,
-    sessions: createSessions(mongo.client),
+    sessions: jobStore.sessions,
     counters: createCounterStore(db),
     hooks: pool.hooks,
     sealer,
@@ -119,6 +129,20 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     unindexed: config.encryptionKeyOld ? withSealedUnique(unindexed, definitions) : unindexed,
     now: Date.now,
   });
+  const engine = await createJobEngine({
+    config,
+    store: jobStore,
+    redis,
+    records,
+    contextFor: createJobContexts({
+      activePrincipal: accounts.activePrincipal,
+      accessOf,
+      log,
+      zone: config.timezone,
+    }),
+    log,
+  });
+  await closers.add('the job engine', engine.close);
   const audit = createAuditService({
     definitions: current,
     store,
@@ -129,6 +153,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   const health = createHealth([
     { name: 'mongodb', essential: true, check: () => isPrimaryThere(mongo) },
     { name: 'redis', essential: false, check: () => redis.isReady() },
+    { name: 'workers', essential: false, check: engine.hasWorkers },
   ]);
   const { auth, users } = accounts;
   const reencrypt = async (): Promise<ResealProgress[]> => {
@@ -147,10 +172,19 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     files,
     auth,
     users,
+    jobs: engine.jobs,
+    deletes: engine.deletes,
+    startRunner: engine.startRunner,
     health,
     reencrypt,
     close: closers.closeAll,
   };
+}
+
+/** What people may do: as yet developers and system users everything, others nothing. */
+function accessOf({ developer, system }: Principal): Context['accessTo'] {
+  const access = developer || system ? FULL_ACCESS : NO_ACCESS;
+  return () => access;
 }
 
 /** While values are sealed with two keys, equal ones have two hashes: the index can't tell, so saves look themselves. */

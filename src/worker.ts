@@ -1,9 +1,10 @@
-// A worker process: the same services without the API. It runs no jobs yet; it answers whether it is fit to.
+// A worker process: the same services without the API. It runs jobs, and answers whether it still does.
 import { createServer, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { type Booted, boot } from './boot.ts';
 import type { Config } from './config.ts';
 import type { Health } from './health.ts';
+import type { Runner } from './jobs/runner.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { listening, reachableAt } from './listen.ts';
 
@@ -26,12 +27,25 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   try {
     const booted = await boot(config, log, closers);
-    const healthUrl = await serveHealth(booted.services.health, config, closers);
+    const runner = await booted.services.startRunner();
+    await closers.add('the running jobs', () => runner.stop(config.shutdownTimeoutMs));
+    const healthUrl = await serveHealth(withRunner(booted.services.health, runner), config, closers);
     return { ...booted, healthUrl, close: closers.closeAll };
   } catch (error) {
     await closers.closeAll();
     throw error;
   }
+}
+
+/** A worker that does not look for jobs any more is of no use, whatever else works. */
+function withRunner(health: Health, runner: Runner): Health {
+  return {
+    report: async () => {
+      const report = await health.report();
+      if (runner.health().consuming) return report;
+      return { status: 'unavailable', checks: { ...report.checks, jobs: 'down' } };
+    },
+  };
 }
 
 async function serveHealth(health: Health, { host, workerPort: port }: Config, closers: Closers): Promise<string> {

@@ -15,6 +15,8 @@ import { loginRoutes, logoutRoutes } from './routes/auth.ts';
 import { dataRoutes } from './routes/data.ts';
 import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { systemRoutes } from './routes/system.ts';
 import { userRoutes } from './routes/users.ts';
 
 /**
@@ -65,7 +67,9 @@ function apiRoutes(scope: FastifyInstance, services: Services): void {
     userRoutes(secured, services);
     dataRoutes(secured, services);
     auditRoutes(secured, services);
+    jobRoutes(secured, services);
     fileRoutes(secured, services);
+    systemRoutes(secured, services);
   });
 }
 

@@ -30,6 +30,8 @@ export interface DeleteServiceDeps {
   readonly records: Pick<RecordService, 'admit' | 'remove' | 'removeMany' | 'identify' | 'idsToRemove'>;
   readonly jobs: Pick<JobService, 'submit'>;
   readonly sessions: Pick<Sessions, 'run'>;
+  /** How many ids a path may list. */
+  readonly maxIds: number;
   /** How long a synchronous delete may take, ms. */
   readonly timeoutMs: number;
   readonly monotonic?: () => number;
@@ -51,6 +53,7 @@ export function createDeleteService(deps: DeleteServiceDeps): DeleteService {
       const names = [...new Set(given)];
       const [only] = names;
       if (only === undefined) throw badRequest('The path names no records to delete');
+      if (names.length > deps.maxIds) throw badRequest(`A path may list at most ${deps.maxIds} ids`);
       if (inBackground) return submit(ctx, { entity, names }, lowPriority);
       if (names.length === 1) return records.remove(ctx, entity, only);
       requireFew(names.length);

@@ -18,7 +18,10 @@ import { submitBelow } from './submit.ts';
 import { JOB_TIMINGS, type JobTimings } from './timings.ts';
 import { JOB_TYPES, type JobTypes } from './types.ts';
 
-export type JobSettings = Pick<Config, 'redisPrefix' | 'queues' | 'jobRetentionDays' | 'syncTimeoutMs'>;
+export type JobSettings = Pick<
+  Config,
+  'redisPrefix' | 'queues' | 'jobRetentionDays' | 'syncTimeoutMs' | 'maxIdsInPath'
+>;
 
 export interface JobEngineDeps {
   readonly config: JobSettings;
@@ -42,6 +45,8 @@ export interface JobEngineDeps {
 export interface JobEngine {
   readonly jobs: JobService;
   readonly deletes: DeleteService;
+  /** Whether any process runs jobs at the moment. */
+  hasWorkers(): Promise<boolean>;
   /** Begins to run jobs in this process; to be stopped before the engine is closed. */
   startRunner(): Promise<Runner>;
   close(): Promise<void>;
@@ -67,7 +72,14 @@ export async function createJobEngine(deps: JobEngineDeps): Promise<JobEngine> {
 
   return {
     jobs,
-    deletes: createDeleteService({ records, jobs, sessions: store.sessions, timeoutMs: config.syncTimeoutMs }),
+    deletes: createDeleteService({
+      records,
+      jobs,
+      sessions: store.sessions,
+      maxIds: config.maxIdsInPath,
+      timeoutMs: config.syncTimeoutMs,
+    }),
+    hasWorkers: async () => (await store.workers.alive(timings.dead)).size > 0,
     startRunner: () =>
       startRunner({
         ...store,

@@ -1,10 +1,13 @@
 // Everything about people, wired together: users, their sessions, login. Built once per process that serves or administers.
+import { ObjectId } from 'mongodb';
 import type { Logger } from 'pino';
 import { createLoginLimit } from '../auth/login-limit.ts';
 import { createPasswords } from '../auth/passwords.ts';
+import { principalOf } from '../auth/principal.ts';
 import { type AuthService, createAuth } from '../auth/service.ts';
 import { createSessions } from '../auth/sessions.ts';
 import type { Config } from '../config.ts';
+import type { Principal } from '../context.ts';
 import type { GroupDirectory } from '../fields/field-type.ts';
 import { openAccountStores } from './account-store.ts';
 import { ensureFirstUsers, type NewAdministrator } from './first-users.ts';
@@ -15,6 +18,8 @@ export interface Accounts {
   readonly users: UserService;
   /** The administrator when this start created it; a password in it was made up and is to be shown now, since it is kept nowhere. */
   readonly administrator: NewAdministrator | null;
+  /** The principal of an active user as of now, for work in the background; null when the user is gone or not active. */
+  activePrincipal(id: string): Promise<Principal | null>;
   /** Writes what is kept in memory; before the connection to MongoDB closes. */
   close(): Promise<void>;
 }
@@ -59,6 +64,10 @@ export async function openAccounts({ db, config, groups, log, now = Date.now }: 
     auth: createAuth(config, { users: stores.users, sessions, passwords, limit, now }),
     users: createUserService({ store: stores.users, passwords, sessions, groups, now }),
     administrator,
+    activePrincipal: async (id) => {
+      const user = await stores.users.findById(ObjectId.createFromHexString(id));
+      return user?.data.status === 'ACTIVE' ? principalOf(user, null, groups()) : null;
+    },
     close: () => sessions.close(),
   };
 }

@@ -19,7 +19,7 @@ interface Input {
   readonly body: unknown;
 }
 
-export function dataRoutes(app: FastifyInstance, { records }: Services): void {
+export function dataRoutes(app: FastifyInstance, { records, deletes }: Services): void {
   /** Names, query and body of a request; broken syntax counts only once the entity and the right to it are known. */
   const inputOf = (request: FastifyRequest<EntityRoute>, operation: 'read' | 'create' | 'update' | 'delete'): Input => {
     const ctx = contextOf(request);
@@ -59,10 +59,7 @@ export function dataRoutes(app: FastifyInstance, { records }: Services): void {
 
   app.delete<RecordRoute>('/data/:entity/:id', async (request) => {
     const { ctx, entity, query } = inputOf(request, 'delete');
-    records.admit(ctx, entity, 'delete');
-    const ids = listOf(request.params.id);
-    if (ids.length !== 1 || inBackground(query)) throw notYet('Deleting several records, or in the background,');
-    return records.remove(ctx, entity, ids[0] ?? '');
+    return deletes.removeNamed(ctx, entity, listOf(request.params.id), query);
   });
 
   app.delete<EntityRoute>('/data/:entity', async (request) => {
@@ -72,7 +69,7 @@ export function dataRoutes(app: FastifyInstance, { records }: Services): void {
     if (endsInSlash(request) && !query.some(([name]) => !name.startsWith('_') || name === '_query')) {
       throw badRequest('A path that ends in "/" names no records to delete: name them by id or by a filter');
     }
-    throw notYet('Deleting the records of a query');
+    return deletes.removeMatching(ctx, entity, query);
   });
 }
 
@@ -81,16 +78,6 @@ function listOf(text: string): string[] {
   return text.split(',').flatMap((item) => item.trim() || []);
 }
 
-/** `_async` of the query (spec auth-jobs-logs-files §1: booleans). */
-function inBackground(query: QueryPairs): boolean {
-  const value = query.findLast(([name]) => name === '_async')?.[1] ?? 'false';
-  if (value !== 'true' && value !== 'false') throw badRequest('[_async] must be true or false');
-  return value === 'true';
-}
-
 function endsInSlash(request: FastifyRequest): boolean {
   return request.raw.url?.split('?', 1)[0]?.endsWith('/') ?? false;
 }
-
-/** Parts of the contract that come with background jobs. */
-const notYet = (what: string) => badRequest(`${what} is not available in this version`);
