@@ -118,7 +118,25 @@ const TABLE = {
   trustProxy: ['TRUST_PROXY', proxies, 'false', 'Proxies whose `X-Forwarded-*` headers are believed'],
   corsOrigins: ['CORS_ORIGINS', origins, '*', 'Origins that browsers may call from, or `*` for every one'],
   smtpUrl: ['SMTP_URL', url('smtp:', 'smtps:'), undefined, 'Server for outgoing mail (not used yet)'],
-  metricsPort: ['METRICS_PORT', port, undefined, 'Port for metrics (not used yet)'],
+  watch: ['WATCH', flag, undefined, 'Put changed definitions in force at once; without it, where `ENV_NAME` is `dev`'],
+  metricsPort: [
+    'METRICS_PORT',
+    port,
+    undefined,
+    'Port of `/metrics` for Prometheus, in API processes and workers; without it there are none; 0 takes any free one',
+  ],
+  rateLimitPerToken: [
+    'RATE_LIMIT_PER_TOKEN',
+    integer(0, 1_000_000),
+    '0',
+    'Requests a minute with one token, in each API process, before 429; 0 is without limit',
+  ],
+  rateLimitPerAddress: [
+    'RATE_LIMIT_PER_ADDRESS',
+    integer(0, 1_000_000),
+    '0',
+    'Requests a minute from one address, in each API process, before 429; 0 is without limit',
+  ],
   bodyLimit: ['BODY_LIMIT_BYTES', bytes(1024), '16777216', 'The largest request body'],
   fileMaxBytes: ['FILE_MAX_BYTES', bytes(), '104857600', 'The largest file that can be uploaded'],
   fileUnreferencedMs: [
@@ -202,7 +220,9 @@ type ValueOf<R> = R extends readonly [string, SettingKind<infer T>, infer Fallba
 type Settings = { readonly [K in keyof Table]: ValueOf<Table[K]> };
 
 /** All settings of a process, checked and frozen. `*Ms` are milliseconds, folders and files absolute paths. */
-export type Config = Omit<Settings, 'publicUrl'> & {
+export type Config = Omit<Settings, 'publicUrl' | 'watch'> & {
+  /** Whether changed definitions are put in force at once. */
+  readonly watch: boolean;
   /** Never ends in a slash. */
   readonly publicUrl: string;
   /** `APP_VAR_<NAME>` -> its value under `NAME`: what `${NAME}` in definitions and scripts may see. */
@@ -266,6 +286,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
     ...values,
+    watch: values.watch ?? values.envName === 'dev',
     publicUrl: values.publicUrl ?? `${values.tlsCert ? 'https' : 'http'}://localhost:${values.port}`,
     appVariables: Object.freeze(readAppVariables(env)),
   });
@@ -285,7 +306,7 @@ function shown(name: string, given: string): string {
 }
 
 /** Names that the base path would take away from other routes. */
-const TAKEN_PATHS = ['api', 'health', 'docs'];
+const TAKEN_PATHS = ['api', 'health', 'docs', 'guide'];
 
 function contradictions(values: Settings): string[] {
   const problems: string[] = [];

@@ -6,9 +6,10 @@ import { type Context, FULL_ACCESS, NO_ACCESS, type Principal } from './context.
 import { ensureIndexes } from './db/indexes.ts';
 import { connectMongo, type MongoConnection } from './db/mongo.ts';
 import { connectRedis } from './db/redis.ts';
-import { compileDefinitions, loadDefinitions, systemVariables } from './definitions/load.ts';
+import type { LiveDefinitions } from './definitions/live.ts';
 import type { Definitions } from './definitions/model.ts';
-import { ensureStorageFormat, resolveIdentities } from './definitions/store.ts';
+import { keepCurrent, openDefinitions, readDefinitions } from './definitions/open.ts';
+import { ensureStorageFormat } from './definitions/store.ts';
 import { createSealer } from './fields/sealed.ts';
 import { openFiles } from './files/build.ts';
 import type { FileService } from './files/service.ts';
@@ -38,6 +39,8 @@ export interface Services {
   readonly log: Logger;
   /** The definitions in force; a request asks once and works with what it got. */
   readonly definitions: () => Definitions;
+  /** Reads the definitions again and puts them in force: here at once, in the other processes within seconds. */
+  readonly reload: LiveDefinitions['reload'];
   readonly records: RecordService;
   readonly audit: AuditService;
   readonly files: FileService;
@@ -70,25 +73,31 @@ export async function createServices(config: RunConfig, log: Logger): Promise<Se
 }
 
 async function openServices(config: RunConfig, log: Logger, closers: Closers): Promise<Services> {
-  const loading = loadDefinitions(config.entitiesDir, {
-    appVars: config.appVariables,
-    system: systemVariables(config),
-    queues: Object.keys(config.queues),
-  });
   // What fails first is reported; the others must not count as rejections that nobody heard of.
   const [loaded, mongo, redis] = await settleAll(
-    loading,
+    readDefinitions(config),
     openMongo(config, log, closers),
     openRedis(config, log, closers),
   );
   const { db } = mongo;
   await ensureStorageFormat(db);
-  const definitions = compileDefinitions(loaded, await resolveIdentities(db, loaded));
-  for (const warning of definitions.warnings) log.warn(warning);
-  const current = (): Definitions => definitions;
+  const unindexed = new Set<string>();
+  /** What new definitions need before they are in force, and who has to know when they are. */
+  const prepare = async (next: Definitions) => {
+    const [found] = await Promise.all([ensureIndexes(db, next, log), ensureAuditIndexes(db, next)]);
+    return () => {
+      unindexed.clear();
+      for (const name of config.encryptionKeyOld ? withSealedUnique(found, next) : found) unindexed.add(name);
+      if (next !== definitions) pool.replaceScripts(next);
+    };
+  };
+  const live = await openDefinitions(loaded, { db, config, log, prepare });
+  const { current } = live;
+  const definitions = current();
 
   const pool = createScriptPool({
     scripts: definitions.scripts,
+    entities: definitions.entities,
     hosts: config.scriptHosts,
     memoryMb: config.scriptMemoryMb,
     hookTimeoutMs: config.hookTimeoutMs,
@@ -96,12 +105,12 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     log,
   });
   await closers.add('the script hosts', () => pool.close());
-  const [unindexed, accounts] = await Promise.all([
-    ensureIndexes(db, definitions, log),
-    openAccounts({ db, config, groups: () => definitions.groups, log }),
-    ensureAuditIndexes(db, definitions),
+  const [indexed, accounts] = await Promise.all([
+    prepare(definitions),
+    openAccounts({ db, config, groups: () => current().groups, log }),
     pool.ready(),
   ]);
+  indexed();
   await closers.add('the accounts', accounts.close);
   announceAdministrator(accounts.administrator, log);
 
@@ -126,7 +135,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     hooks: pool.hooks,
     sealer,
     totals: createTotals(store),
-    unindexed: config.encryptionKeyOld ? withSealedUnique(unindexed, definitions) : unindexed,
+    unindexed,
     now: Date.now,
   });
   const engine = await createJobEngine({
@@ -155,10 +164,11 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     { name: 'redis', essential: false, check: () => redis.isReady() },
     { name: 'workers', essential: false, check: engine.hasWorkers },
   ]);
+  await closers.add('the look at new definitions', await keepCurrent(live, { db, config, log }));
   const { auth, users } = accounts;
   const reencrypt = async (): Promise<ResealProgress[]> => {
     const progress: ResealProgress[] = [];
-    for (const entity of definitions.entities.values()) {
+    for (const entity of current().entities.values()) {
       if (!entity.abstract && entity.has.sensitive) progress.push(await resealEntity(db, entity, sealer));
     }
     return progress;
@@ -167,6 +177,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     config,
     log,
     definitions: current,
+    reload: live.reload,
     records,
     audit,
     files,

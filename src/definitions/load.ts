@@ -30,7 +30,7 @@ export function systemVariables(config: {
 
 /** Definitions that were read and found to be right, but have no ids yet: {@link compileDefinitions} gives them theirs. */
 export interface LoadedDefinitions {
-  /** Hash of all source files. */
+  /** Hash of all source files, and of the variables that the folder gives. */
   readonly hash: string;
   readonly warnings: readonly string[];
   /** Full names of all entities with the hash of what defines each: its files, its parents', the platform's. */
@@ -48,9 +48,9 @@ export async function loadDefinitions(dir: string, options: LoadOptions = {}): P
   const problems = new Problems();
   const layout = await findLayout(dir);
   const texts = await readTree(dir, layout.wanted, problems);
-  const variables = await variablesOf(dir, texts, options, problems);
-  const files = readAppFiles(texts, layout, variables, problems);
-  const hash = hashOf(...texts.flatMap(({ path, text }) => [path, text]));
+  const own = await folderVariables(dir, problems);
+  const files = readAppFiles(texts, layout, variablesOf(own, texts, options), problems);
+  const hash = hashOf(...texts.flatMap(({ path, text }) => [path, text]), ...[...own].flat());
   const input: CompileInput = { files, hash, queues: new Set(options.queues) };
   const entities = entityHashes(files);
   const groups = files.groups.map(({ name }) => name);
@@ -70,18 +70,13 @@ export function compileDefinitions(loaded: LoadedDefinitions, identities: Identi
   return Object.freeze({ ...definitions, warnings: loaded.warnings });
 }
 
-async function variablesOf(
-  dir: string,
+function variablesOf(
+  own: ReadonlyMap<string, string>,
   texts: readonly TextFile[],
   { appVars = {}, system }: LoadOptions,
-  problems: Problems,
-): Promise<Map<string, string>> {
+): Map<string, string> {
   const newest = texts.reduce((time, { modified }) => Math.max(time, modified), 0);
-  return new Map([
-    ...(await folderVariables(dir, problems)),
-    ...Object.entries(appVars),
-    ...Object.entries({ ...system, APP_VERSION: String(newest) }),
-  ]);
+  return new Map([...own, ...Object.entries(appVars), ...Object.entries({ ...system, APP_VERSION: String(newest) })]);
 }
 
 /** An entity changes with its own files and with those of its parents. */

@@ -223,7 +223,7 @@ export interface ScriptFile {
 
 /** Everything an app defines, compiled and frozen; swapped whole on reload. */
 export interface Definitions {
-  /** Hash of all source files. */
+  /** Hash of all source files, and of the variables that their folder gives. */
   readonly hash: string;
   readonly entities: ReadonlyMap<string, EntityModel>;
   readonly groups: GroupDirectory & { readonly models: ReadonlyMap<string, GroupModel> };
