@@ -23,6 +23,10 @@ import { createEngineStore } from './jobs/engine-store.ts';
 import type { Runner } from './jobs/runner.ts';
 import type { JobService } from './jobs/service.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
+import { openLogs } from './logs/open.ts';
+import { writeScriptLine } from './logs/script-line.ts';
+import type { LogService } from './logs/service.ts';
+import { createLogStore } from './logs/store.ts';
 import { type AuditService, createAuditService } from './records/audit/service.ts';
 import { createAuditStore, ensureAuditIndexes } from './records/audit/store.ts';
 import { createCounterStore } from './records/counters/store.ts';
@@ -43,6 +47,8 @@ export interface Services {
   readonly reload: LiveDefinitions['reload'];
   readonly records: RecordService;
   readonly audit: AuditService;
+  /** The app's log, for developers of the app; that of the process is `log`. */
+  readonly logs: LogService;
   readonly files: FileService;
   readonly auth: AuthService;
   readonly users: UserService;
@@ -81,6 +87,8 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   );
   const { db } = mongo;
   await ensureStorageFormat(db);
+  const logs = await openLogs({ store: createLogStore(db, config), config, log });
+  await closers.add('the app log', logs.close);
   const unindexed = new Set<string>();
   /** What new definitions need before they are in force, and who has to know when they are. */
   const prepare = async (next: Definitions) => {
@@ -103,6 +111,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     hookTimeoutMs: config.hookTimeoutMs,
     scriptTimeoutMs: config.scriptTimeoutMs,
     log,
+    onLog: (ctx, line) => writeScriptLine(logs.service, ctx, line),
   });
   await closers.add('the script hosts', () => pool.close());
   const [indexed, accounts] = await Promise.all([
@@ -133,6 +142,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     sessions: jobStore.sessions,
     counters: createCounterStore(db),
     hooks: pool.hooks,
+    appLog: logs.service,
     sealer,
     totals: createTotals(store),
     unindexed,
@@ -180,6 +190,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     reload: live.reload,
     records,
     audit,
+    logs: logs.service,
     files,
     auth,
     users,

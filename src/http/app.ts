@@ -10,6 +10,7 @@ import { appErrorOf, errorBody, noRoute } from './errors.ts';
 import { createLifecycle } from './every-request.ts';
 import { createHeaders } from './headers.ts';
 import { fastifyOptions, type ServerOptions } from './options.ts';
+import { logRequests } from './request-log.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { loginRoutes, logoutRoutes } from './routes/auth.ts';
 import { dataRoutes } from './routes/data.ts';
@@ -17,6 +18,7 @@ import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { systemRoutes } from './routes/system.ts';
+import { logRoutes } from './routes/logs.ts';
 import { userRoutes } from './routes/users.ts';
 
 /**
@@ -59,6 +61,7 @@ export async function buildApp(services: Services, server: ServerOptions = {}): 
 }
 
 function apiRoutes(scope: FastifyInstance, services: Services): void {
+  logRequests(scope, services);
   loginRoutes(scope, services);
   sharedFileRoutes(scope, services);
   scope.register(async (secured) => {
@@ -67,6 +70,7 @@ function apiRoutes(scope: FastifyInstance, services: Services): void {
     userRoutes(secured, services);
     dataRoutes(secured, services);
     auditRoutes(secured, services);
+    logRoutes(secured, services);
     jobRoutes(secured, services);
     fileRoutes(secured, services);
     systemRoutes(secured, services);

@@ -13,6 +13,7 @@ import { answerRecord } from './answer.ts';
 import { auditRemovals } from './audit/entry.ts';
 import { filesOf } from './file-changes.ts';
 import { fileFields } from './file-values.ts';
+import { removalLines } from './record-log.ts';
 import type { ApiRecord } from './serialize.ts';
 import type { Operation, QueryPairs } from './service.ts';
 
@@ -54,7 +55,12 @@ export async function removeMany(
 ): Promise<Removal[]> {
   const { store, entity, files } = operation;
   const whole =
-    print || entity.audit !== null || access.read !== null || access.delete !== null || fileFields(entity).length > 0;
+    print ||
+    entity.audit !== null ||
+    entity.enableDetailedLogging ||
+    access.read !== null ||
+    access.delete !== null ||
+    fileFields(entity).length > 0;
   const found = new Map(
     (await store.readForRemoval(entity, ids, whole, session)).map((record) => [record._id.toHexString(), record]),
   );
@@ -64,7 +70,7 @@ export async function removeMany(
   await store.removeAll(
     entity,
     removable.map(({ _id }) => _id),
-    auditRemovals(operation, removable),
+    [...auditRemovals(operation, removable), ...removalLines(operation, removable)],
     session,
   );
   const released = [...filesOf(entity, removable).values()];

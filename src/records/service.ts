@@ -13,6 +13,7 @@ import { and, type Predicate } from '../query/predicate.ts';
 import { requireAccess, requireEntity, requireRecord } from './access.ts';
 import { type AggregateAnswer, aggregateRecords } from './aggregate.ts';
 import { answerRecord } from './answer.ts';
+import type { AppLog } from './app-log.ts';
 import { auditOf } from './audit/entry.ts';
 import { draftRecord } from './conditions.ts';
 import type { CounterStore } from './counters/store.ts';
@@ -23,6 +24,7 @@ import type { Files } from './files.ts';
 import type { Hooks } from './hooks.ts';
 import { type ListAnswer, listRecords } from './list.ts';
 import { createKeyedMutex } from './mutex.ts';
+import { tellChange, tellingRefusals } from './record-log.ts';
 import {
   type Removal,
   type RemovalListOptions,
@@ -46,6 +48,7 @@ export interface RecordServices {
   readonly counters: CounterStore;
   readonly hooks: Hooks;
   readonly files: Files;
+  readonly appLog: AppLog;
   readonly sessions: Pick<Sessions, 'run'>;
   readonly sealer: Sealer;
   readonly totals: Totals;
@@ -133,15 +136,20 @@ export function createRecordService(services: RecordServices) {
     async create(ctx: Context, entityName: string, body: unknown): Promise<ApiRecord> {
       const operation = open(ctx, entityName);
       const access = requireAccess(ctx, operation.entity, 'create');
+      const input = requireBody(body);
       const draft = draftOf(operation, null);
-      await prepareSave(draft, requireBody(body), operation);
-      requireRecord(access, 'create', draftRecord(draft));
-      const record = finishedRecord(draft, 0);
-      const companions = auditOf(operation, { before: null, after: record });
-      await storing(draft, record, operation, async (session) => {
-        await operation.store.insert(operation.entity, record, { session, companions });
-        return true;
+      const record = await tellingRefusals(operation, draft, input, async () => {
+        await prepareSave(draft, input, operation);
+        requireRecord(access, 'create', draftRecord(draft));
+        const created = finishedRecord(draft, 0);
+        const companions = auditOf(operation, { before: null, after: created });
+        await storing(draft, created, operation, async (session) => {
+          await operation.store.insert(operation.entity, created, { session, companions });
+          return true;
+        });
+        return created;
       });
+      tellChange(operation, 'created', record);
       return answerRecord(operation, access, [])(record);
     },
 
@@ -157,16 +165,20 @@ export function createRecordService(services: RecordServices) {
           requireRecord(access, 'update', stored);
           if (expected !== null && expected !== stored.version) throw staleVersion(operation.entity, id);
           const draft = draftOf(operation, stored);
-          await prepareSave(draft, input, operation);
-          const next = finishedRecord(draft, stored.version + 1);
-          const companions = auditOf(operation, { before: stored, after: next });
-          const saved = await storing(draft, next, operation, (session) =>
-            operation.store.replace(operation.entity, next, stored.version, { session, companions }),
-          );
-          if (saved) return next;
+          const saved = await tellingRefusals(operation, draft, input, async () => {
+            await prepareSave(draft, input, operation);
+            const next = finishedRecord(draft, stored.version + 1);
+            const companions = auditOf(operation, { before: stored, after: next });
+            const done = await storing(draft, next, operation, (session) =>
+              operation.store.replace(operation.entity, next, stored.version, { session, companions }),
+            );
+            return done ? next : null;
+          });
+          if (saved) return saved;
         }
         throw systemError(`Record [${id}] kept changing while it was saved`);
       });
+      tellChange(operation, 'changed', record);
       return answerRecord(operation, access, [])(record);
     },
 
@@ -183,7 +195,9 @@ export function createRecordService(services: RecordServices) {
         const removed = await writeWithFiles(deletion, operation, (session) =>
           operation.store.remove(operation.entity, stored._id, stored.version, { session, companions }),
         );
-        if (removed) return answerRecord(operation, access, [])(stored);
+        if (!removed) continue;
+        tellChange(operation, 'deleted', stored);
+        return answerRecord(operation, access, [])(stored);
       }
     },
 

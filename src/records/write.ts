@@ -2,6 +2,7 @@
 import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import type { JsonObject } from '../fields/references.ts';
 import { applyAccessRules } from './access-rules.ts';
+import type { AppLog } from './app-log.ts';
 import { type CheckCall, checkFields, recordValidationCalls } from './check.ts';
 import type { CounterStore } from './counters/store.ts';
 import { applyDefaults } from './defaults.ts';
@@ -21,6 +22,7 @@ export interface WriteServices {
   readonly counters: CounterStore;
   readonly hooks: Hooks;
   readonly files: Files;
+  readonly appLog: AppLog;
 }
 
 /**
@@ -95,7 +97,8 @@ async function makeValues(draft: Draft, counters: CounterStore): Promise<void> {
  */
 async function runScripts(draft: Draft, services: WriteServices): Promise<void> {
   const { hooks } = services;
-  const calculations = draft.options.calculateFields && draft.entity.has.calculations ? calculationCalls(draft) : [];
+  const calculations =
+    draft.options.calculateFields && draft.entity.has.calculations ? calculationCalls(draft, services) : [];
   const together = !dependsOnCalculated(draft.entity);
   await runCalls(draft, hooks, together ? [...calculations, ...labelCalls(draft)] : calculations);
   if (draft.pending.length > 0) await settleReferences(draft, services, 'pending');
@@ -125,7 +128,7 @@ async function runCalls(draft: Draft, hooks: Hooks, calls: readonly CheckCall[])
   });
 }
 
-function calculationCalls(draft: Draft): CheckCall[] {
+function calculationCalls(draft: Draft, { appLog }: WriteServices): CheckCall[] {
   const calls: CheckCall[] = [];
   visitFields(draft.entity.fields, draft.data, (field, group, at) => {
     const rule = field.calculation;
@@ -138,10 +141,10 @@ function calculationCalls(draft: Draft): CheckCall[] {
       const [problem] = draft.errors.splice(before);
       draft.failed.delete(problem?.field ?? at);
       delete group[field.name];
-      draft.ctx.log.error(
-        { entity: draft.entity.name, field: at, value },
-        `calculated value refused: ${problem?.message}`,
-      );
+      appLog.write(draft.ctx, {
+        level: 'ERROR',
+        message: `The calculated value of field [${at}] in entity [${draft.entity.name}] was refused: ${problem?.message}`,
+      });
     };
     calls.push({ call: { kind: 'calculation', hook: rule.hook, at }, settle });
   });

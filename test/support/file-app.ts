@@ -16,6 +16,7 @@ import { createRecordStore } from '../../src/records/store.ts';
 import { createTotals } from '../../src/records/totals.ts';
 import type { Services } from '../../src/services.ts';
 import { ADMIN, startTestApp } from './app.ts';
+import { NO_APP_LOG } from './log.ts';
 import { fileClient } from './uploads.ts';
 
 export const SYSTEM: Context = systemContext('a test', { log: pino({ level: 'silent' }), zone: 'UTC' });
@@ -102,6 +103,7 @@ async function openElsewhere(client: MongoClient, db: Db, { config, definitions,
     counters: createCounterStore(db),
     hooks: { run: async () => [], testPattern: async () => true },
     sealer,
+    appLog: NO_APP_LOG,
     totals: createTotals(store),
     unindexed: new Set(),
     now: Date.now,

@@ -22,6 +22,7 @@ import { createTotals } from '../../src/records/totals.ts';
 import { DEVELOPER } from './callers.ts';
 import { entityOf } from './entities.ts';
 import { type Effect, TEST_TYPES, testHandlers } from './job-handlers.ts';
+import { NO_APP_LOG } from './log.ts';
 
 /** Where an engine works. */
 export interface JobPlace {
@@ -137,6 +138,7 @@ function recordsOf(
     counters: createCounterStore(db),
     hooks: { run: async () => [], testPattern: async () => true },
     files: NO_FILES,
+    appLog: NO_APP_LOG,
     sessions,
     sealer,
     totals: createTotals(store),

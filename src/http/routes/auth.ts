@@ -8,8 +8,12 @@ import { bodyOf } from '../body.ts';
 /** Nobody needs more to log in, and anybody may send it. */
 const LOGIN_BODY_LIMIT = 65_536;
 
-export function loginRoutes(app: FastifyInstance, { auth }: Services): void {
-  app.post('/auth/login', { bodyLimit: LOGIN_BODY_LIMIT }, (request) => auth.login(bodyOf(request), request.caller));
+export function loginRoutes(app: FastifyInstance, { auth, logs }: Services): void {
+  app.post('/auth/login', { bodyLimit: LOGIN_BODY_LIMIT }, async (request) => {
+    const answer = await auth.login(bodyOf(request), request.caller);
+    logs.writeFor(answer, { level: 'INFO', message: 'POST /login', subType: 'LOGIN' });
+    return answer;
+  });
   app.post('/oauth/token', { bodyLimit: LOGIN_BODY_LIMIT }, async () => {
     throw badRequest('OAuth is not enabled');
   });

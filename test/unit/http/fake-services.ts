@@ -58,6 +58,8 @@ export function fakeServices(settings: Partial<Config> = {}): FakeServices {
     config: { ...readConfig({}), ...settings },
     log,
     auth,
+    logs: { write: () => undefined, writeFor: () => undefined },
+    definitions: () => ({ entities: new Map() }),
     records: { ...records, admit },
     users: { current: async (ctx: Context) => ({ id: ctx.principal.id }) },
     health: { report: async () => ({ status: 'ready', checks: {} }) },
