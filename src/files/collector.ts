@@ -66,6 +66,6 @@ async function judge(file: FileDocument, need: Need, deps: CollectorDeps): Promi
 function verdictOn({ state }: FileDocument, need: Need, later: Date): Verdict | null {
   if (state === 'removing') return null;
   if (need === 'record') return { state: 'stored', expires: null };
-  if (need === 'job') return { expires: later, ...(state === 'condemned' ? { state: 'stored' } : {}) };
+  if (need !== null) return { expires: later, ...(state === 'condemned' ? { state: 'stored' } : {}) };
   return { state: state === 'stored' ? 'condemned' : 'removing' };
 }

@@ -29,6 +29,8 @@ export interface FileDocument {
    * a file out of a record sets it.
    */
   readonly expires?: Date;
+  /** Every place where a record has ever held the file: see `filePlace`. */
+  readonly places?: readonly string[];
   /** Jobs that need the file until they are over. */
   readonly jobs?: readonly ObjectId[];
   /** Grows with every change of the life cycle: whoever decides about a file writes only to the revision that he saw. */

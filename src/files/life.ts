@@ -10,8 +10,8 @@ export interface LifeDeps {
   readonly now: () => number;
 }
 
-/** What keeps a file; null: nothing. */
-export type Need = 'record' | 'job' | null;
+/** What keeps a file: a record, a job, or that nobody here can tell; null: nothing. */
+export type Need = 'record' | 'job' | 'unknown' | null;
 
 export interface Life {
   /** What keeps each of these files, in their order. */
@@ -30,7 +30,8 @@ export function createLife({ references, liveJobs, now }: LifeDeps): Life {
     ]);
     return files.map((file) => {
       if (held.has(file._id.toHexString())) return 'record';
-      return file.jobs?.some((job) => running.has(job.toHexString())) ? 'job' : null;
+      if (file.jobs?.some((job) => running.has(job.toHexString()))) return 'job';
+      return file.places?.some((place) => !references.knows(place)) ? 'unknown' : null;
     });
   };
   return {

@@ -56,9 +56,9 @@ export function createRecordFiles(deps: RecordFilesDeps): Files {
       }
     },
 
-    change: async ({ taken, released }, session) => {
+    change: async ({ taken, places = [], released }, session) => {
       if (released.length > 0) await store.release(released, new Date(now() + unreferencedMs), session);
-      if (taken.length === 0 || (await store.hold(taken, session)) === taken.length) return [];
+      if (taken.length === 0 || (await store.hold(taken, places, session)) === taken.length) return [];
       const present = await store.present(taken, session);
       return taken.filter((id) => !present.some((other) => other.equals(id)));
     },

@@ -4,13 +4,15 @@ import type { Context } from '../context.ts';
 import type { Definitions, EntityModel, Field } from '../definitions/model.ts';
 import { and, or, type Predicate } from '../query/predicate.ts';
 import { canRead } from '../records/file-access.ts';
-import { fileFields } from '../records/file-values.ts';
+import { fileFields, filePlace } from '../records/file-values.ts';
 import type { RecordStore } from '../records/store.ts';
 
 /** Hex ids of files. */
 export type FileIds = ReadonlySet<string>;
 
 export interface References {
+  /** Is the place one that these definitions know, so that `held` looks there? */
+  knows(place: string): boolean;
   /** Those of the files that a record holds. */
   held(ids: readonly ObjectId[]): Promise<FileIds>;
   /**
@@ -60,6 +62,7 @@ export function createReferences({ definitions, records }: ReferencesDeps): Refe
   };
 
   return {
+    knows: (place) => placesOf(definitions()).has(place),
     held: (ids) => searchAll(ids, (entity) => ({ fields: fileFields(entity), rule: null })),
     readable: (ctx, ids) =>
       searchAll(ids, (entity) => {
@@ -69,6 +72,18 @@ export function createReferences({ definitions, records }: ReferencesDeps): Refe
         return { fields, rule: access.read };
       }),
   };
+}
+
+const known = new WeakMap<Definitions, ReadonlySet<string>>();
+
+function placesOf(definitions: Definitions): ReadonlySet<string> {
+  let places = known.get(definitions);
+  if (!places) {
+    const entities = [...definitions.entities.values()];
+    places = new Set(entities.flatMap((entity) => fileFields(entity).map((field) => filePlace(entity, field))));
+    known.set(definitions, places);
+  }
+  return places;
 }
 
 function hasRule(field: Field): boolean {

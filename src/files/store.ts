@@ -8,6 +8,7 @@ import type {
   Db,
   Document,
   ObjectId,
+  UpdateFilter,
 } from 'mongodb';
 import { DuplicateKeyError, guarded } from '../db/errors.ts';
 import type { Session } from '../db/transaction.ts';
@@ -117,10 +118,15 @@ export function createFileStore(db: Db) {
 
     /**
      * Marks files as held by a record, in the transaction that writes it.
+     * @param places where the record may hold them
      * @returns how many of them are there
      */
-    async hold(ids: readonly ObjectId[], session: Session): Promise<number> {
-      const update = { $unset: { expires: '' as const }, $inc: { revision: 1 } };
+    async hold(ids: readonly ObjectId[], places: readonly string[], session: Session): Promise<number> {
+      const update: UpdateFilter<FileDocument> = {
+        $unset: { expires: '' },
+        $addToSet: { places: { $each: [...places] } },
+        $inc: { revision: 1 },
+      };
       const filter = { _id: { $in: [...ids] }, state: 'stored' as const };
       const result = await guarded(() => files.updateMany(filter, update, { session }));
       return result.matchedCount;

@@ -5,7 +5,7 @@ import type { Session, Sessions } from '../db/transaction.ts';
 import type { EntityModel, StoredRecord } from '../definitions/model.ts';
 import { Problem } from '../fields/field-type.ts';
 import { addProblem, type Draft, draftErrors } from './draft.ts';
-import { fileFields, visitFiles } from './file-values.ts';
+import { fileFields, filePlace, visitFiles } from './file-values.ts';
 import type { FileChange, Files, NewFile } from './files.ts';
 
 /** A write of one record as its files see it. */
@@ -60,8 +60,12 @@ export function filesOf(entity: EntityModel, records: readonly (StoredRecord | n
 function changeOf(entity: EntityModel, before: StoredRecord | null, after: StoredRecord | null): FileChange {
   const old = filesOf(entity, [before]);
   const next = filesOf(entity, [after]);
+  const taken = [...next].flatMap(([key, id]) => (old.has(key) ? [] : [id]));
+  const places = new Set<string>();
+  if (taken.length > 0 && after) visitFiles(entity, after, (_id, field) => places.add(filePlace(entity, field)));
   return {
-    taken: [...next].flatMap(([key, id]) => (old.has(key) ? [] : [id])),
+    taken,
+    places: [...places],
     released: [...old].flatMap(([key, id]) => (next.has(key) ? [] : [id])),
   };
 }

@@ -23,6 +23,14 @@ function isTransient(field: Field): boolean {
   return field.transient || (field.parent !== null && isTransient(field.parent));
 }
 
+/**
+ * Where a file can be held, as it is written down with the file: so that a process which does not know the place, since its
+ * definitions are older or those of another app, does not take the file for unused.
+ */
+export function filePlace(entity: EntityModel, field: Field): string {
+  return `${entity.collection}:${field.storagePath}`;
+}
+
 /** Visits every file that a stored record holds. */
 export function visitFiles(
   entity: EntityModel,

@@ -14,6 +14,8 @@ export interface NewFile {
 /** Which files a write puts into a record that did not hold them, and which ones it takes out. */
 export interface FileChange {
   readonly taken: readonly ObjectId[];
+  /** The places of the taken ones: see `filePlace`. */
+  readonly places?: readonly string[];
   readonly released: readonly ObjectId[];
 }
 

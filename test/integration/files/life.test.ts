@@ -120,6 +120,23 @@ describe('a file that a record holds', () => {
     await expectGone(id);
   });
 
+  it('is kept where it has been in an entity that these definitions do not know', async () => {
+    const id = await files.put();
+    const record = await document({ file: id });
+    const fileDocuments = db().collection('files.files');
+    const _id = new ObjectId(id);
+    expect(await stored(id)).toMatchObject({ places: ['data.documents:data.file'] });
+    // what a process with the other definitions does when it puts the file into a record of its own
+    await fileDocuments.updateOne({ _id }, { $push: { places: 'data.others:data.file' } } as object);
+    await app.delete(`/data/documents/${record.id}`);
+    await age(LIFE + 1);
+    await expectKept(id);
+    expect((await stored(id))?.expires.getTime()).toBeGreaterThan(Date.now());
+    await fileDocuments.updateOne({ _id }, { $pull: { places: 'data.others:data.file' } } as object);
+    await age(LIFE + 1);
+    await expectGone(id);
+  });
+
   it('is kept while another field of the record holds it too', async () => {
     const id = await files.put();
     const record = await document({ file: id, attachments: [id] });
