@@ -25,10 +25,10 @@ const LAYERS: string[][] = [
   ['records'],
   ['scripts'],
   ['auth', 'users', 'jobs', 'logs', 'actions', 'csv', 'files'],
-  ['health.ts'],
+  ['health.ts', 'metrics'],
   ['services.ts'],
   ['boot.ts', 'listen.ts'],
-  ['http'],
+  ['metrics-server.ts', 'http'],
   ['server.ts', 'worker.ts'],
   ['commands'],
   ['cli.ts'],
@@ -74,6 +74,8 @@ const FORBIDDEN: IForbiddenRuleType[] = [
   only('ioredis', '^src/(db/|jobs/(queue|runner)\\.ts$)'),
   only('isolated-vm', '^src/scripts/'),
   only('commander', '^src/(cli\\.ts$|commands/)'),
+  only('prom-client', '^src/metrics/'),
+  only('chokidar', '^src/definitions/'),
 ];
 
 let result: ICruiseResult;

@@ -10,6 +10,7 @@ import type { JobHandlers } from './handler.ts';
 import { createHandlers, requireHandlers } from './handlers/index.ts';
 import type { JobDocument } from './job.ts';
 import { JOB_LIMITS, type JobLimits } from './limits.ts';
+import type { PerformDeps } from './perform.ts';
 import { createWaker } from './queue.ts';
 import { queuesOf } from './queues.ts';
 import { type Runner, startRunner } from './runner.ts';
@@ -31,6 +32,8 @@ export interface JobEngineDeps {
   /** A context with the rights that the job's user has now, system rights without one; null when the user is gone or not active. */
   readonly contextFor: (job: JobDocument) => Promise<Context | null>;
   readonly log: Logger;
+  /** Hears of every job that came to rest in this process. */
+  readonly onDone?: PerformDeps['onDone'];
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
   /** For tests: further types with their handlers, and shorter times. */
@@ -84,6 +87,7 @@ export async function createJobEngine(deps: JobEngineDeps): Promise<JobEngine> {
       startRunner({
         ...store,
         handlers,
+        ...(deps.onDone && { onDone: deps.onDone }),
         queues,
         limits,
         timings,

@@ -17,6 +17,14 @@ export interface PerformDeps {
   /** Before another try after the database was away, ms. */
   readonly retryMs: number;
   readonly log: Logger;
+  /** Hears of every job that came to rest here; `records` are those of this run, `ms` its time. */
+  readonly onDone?: (job: JobDocument, done: DoneRun) => void;
+}
+
+export interface DoneRun {
+  readonly end: End['kind'];
+  readonly ms: number;
+  readonly records: number;
 }
 
 /**
@@ -25,10 +33,16 @@ export interface PerformDeps {
  */
 export async function perform(run: ActiveRun, handler: JobHandler, deps: PerformDeps): Promise<boolean> {
   const { job } = run;
+  const startedAt = performance.now();
   try {
     run.log('INFO', job.attempt === 1 ? 'Starting processing' : 'Resuming processing');
     const outcome = await throughOutages(run, deps, () => workOn(run, handler, deps));
     await throughOutages(run, deps, () => writeEnd(run, outcome, deps));
+    deps.onDone?.(job, {
+      end: outcome.kind,
+      ms: performance.now() - startedAt,
+      records: run.state().recordsProcessed - job.recordsProcessed,
+    });
     return true;
   } catch (error) {
     if (!(error instanceof FencedError)) {

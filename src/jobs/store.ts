@@ -21,6 +21,12 @@ export interface ChildCounts {
   readonly processed: number;
 }
 
+export interface JobDepth {
+  readonly queue: string;
+  readonly status: string;
+  readonly count: number;
+}
+
 export type JobStore = ReturnType<typeof createJobStore>;
 
 /** @param limits `queryTimeoutMs`: `maxTimeMS` of lists */
@@ -67,6 +73,14 @@ export function createJobStore(db: Db, limits: { readonly queryTimeoutMs: number
           .limit(limit)
           .toArray(),
       );
+    },
+
+    /** Jobs that are not over, by queue and status. */
+    depths(): Promise<JobDepth[]> {
+      const live = { $match: { status: { $in: ['PENDING', 'RUNNING', 'STOPPING', 'CANCELING'] } } };
+      const byQueue = { $group: { _id: { queue: '$queue', status: '$status' }, count: { $sum: 1 } } };
+      const flat = { $project: { _id: 0, queue: '$_id.queue', status: '$_id.status', count: 1 } };
+      return guarded(() => jobs.aggregate<JobDepth>([live, byQueue, flat], { maxTimeMS }).toArray());
     },
 
     count(filter: Filter<JobDocument>): Promise<number> {
