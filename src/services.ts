@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import type { AuthService } from './auth/service.ts';
 import type { RunConfig } from './config.ts';
 import { type Context, FULL_ACCESS, NO_ACCESS, type Principal } from './context.ts';
+import { createCounts } from './db/counts.ts';
 import { ensureIndexes } from './db/indexes.ts';
 import { connectMongo, type MongoConnection } from './db/mongo.ts';
+import type { PrimaryWatch } from './db/primary.ts';
 import { connectRedis } from './db/redis.ts';
 import type { LiveDefinitions } from './definitions/live.ts';
 import type { Definitions } from './definitions/model.ts';
@@ -27,6 +29,7 @@ import { openLogs } from './logs/open.ts';
 import { writeScriptLine } from './logs/script-line.ts';
 import type { LogService } from './logs/service.ts';
 import { createLogStore } from './logs/store.ts';
+import { createMetrics, type Metrics } from './metrics/registry.ts';
 import { type AuditService, createAuditService } from './records/audit/service.ts';
 import { createAuditStore, ensureAuditIndexes } from './records/audit/store.ts';
 import { createCounterStore } from './records/counters/store.ts';
@@ -55,6 +58,9 @@ export interface Services {
   readonly jobs: JobService;
   readonly deletes: DeleteService;
   readonly health: Health;
+  /** Null without METRICS_PORT. */
+  readonly metrics: Metrics | null;
+  readonly database: Pick<PrimaryWatch, 'silence'>;
   /** Begins to run jobs in this process; whoever calls it stops the runner before the services close. */
   startRunner(): Promise<Runner>;
   /** Moves all sensitive values to the current encryption key; what happened, entity by entity. */
@@ -79,10 +85,11 @@ export async function createServices(config: RunConfig, log: Logger): Promise<Se
 }
 
 async function openServices(config: RunConfig, log: Logger, closers: Closers): Promise<Services> {
+  const metrics = config.metricsPort === undefined ? null : createMetrics();
   // What fails first is reported; the others must not count as rejections that nobody heard of.
   const [loaded, mongo, redis] = await settleAll(
     readDefinitions(config),
-    openMongo(config, log, closers),
+    openMongo(config, log, closers, metrics),
     openRedis(config, log, closers),
   );
   const { db } = mongo;
@@ -125,6 +132,8 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
 
   const sealer = createSealer({ key: config.encryptionKey, oldKey: config.encryptionKeyOld ?? null });
   const store = createRecordStore(db, sealer, config);
+  const counts = createCounts({ ...mongo, queryTimeoutMs: config.queryTimeoutMs, log });
+  await closers.add('the counts', counts.close);
   const jobStore = createEngineStore(mongo.client, db, config);
   const fileParts = await openFiles({
     store: createFileStore(db),
@@ -144,7 +153,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     hooks: pool.hooks,
     appLog: logs.service,
     sealer,
-    totals: createTotals(store),
+    totals: createTotals(store, counts),
     unindexed,
     now: Date.now,
   });
@@ -160,8 +169,14 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
       zone: config.timezone,
     }),
     log,
+    ...(metrics && { onDone: ({ type, queue }, done) => metrics.jobs.done({ type, queue, ...done }) }),
   });
   await closers.add('the job engine', engine.close);
+  metrics?.watch({
+    jobDepths: jobStore.jobs.depths,
+    scripts: pool.stats,
+    definitions: () => current().hash,
+  });
   const audit = createAuditService({
     definitions: current,
     store,
@@ -198,6 +213,8 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     deletes: engine.deletes,
     startRunner: engine.startRunner,
     health,
+    metrics,
+    database: mongo.primary,
     reencrypt,
     close: closers.closeAll,
   };
@@ -217,8 +234,13 @@ function withSealedUnique(unindexed: ReadonlySet<string>, { entities }: Definiti
   return new Set([...unindexed, ...sealed.map(({ name }) => name)]);
 }
 
-async function openMongo(config: RunConfig, log: Logger, closers: Closers): Promise<MongoConnection> {
-  const mongo = await connectMongo(config, log);
+async function openMongo(
+  config: RunConfig,
+  log: Logger,
+  closers: Closers,
+  metrics: Metrics | null,
+): Promise<MongoConnection> {
+  const mongo = await connectMongo(config, log, metrics?.observeMongo);
   await closers.add('the connection to MongoDB', mongo.close);
   return mongo;
 }

@@ -37,10 +37,17 @@ export class DuplicateKeyError extends Error {
 const DUPLICATE_KEY = 11_000;
 const MAX_TIME_EXPIRED = 50;
 
-/** Server codes that say "not now": no primary, stepping down, shutting down, network between nodes, write conflicts. */
+/**
+ * Server codes that say "not now": no primary, stepping down, shutting down, no majority in time, network between nodes, write
+ * conflicts; cursors and transactions that the primary does not know, since it is another one or was started again.
+ */
 const NOT_NOW = new Set([
-  6, 7, 64, 89, 91, 100, 112, 133, 134, 136, 189, 202, 237, 262, 290, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
+  6, 7, 24, 43, 64, 89, 91, 100, 112, 133, 134, 136, 189, 202, 237, 246, 251, 262, 290, 9001, 10_107, 11_600, 11_602,
+  13_435, 13_436,
 ]);
+
+/** The same as the server and the driver say it of whole classes of errors. */
+const NOT_NOW_LABELS = ['TransientTransactionError', 'UnknownTransactionCommitResult', 'RetryableWriteError'];
 
 /** Driver errors that say that no usable connection was there, or that it broke. */
 const NO_CONNECTION = [
@@ -89,12 +96,14 @@ export function translateMongoError(error: unknown): unknown {
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
   if (NO_CONNECTION.some((kind) => error instanceof kind) || NO_CONNECTION_NAMES.has(error.name)) return true;
+  if (NOT_NOW_LABELS.some((label) => error.hasErrorLabel(label))) return true;
   return codesOf(error).some((code) => NOT_NOW.has(code));
 }
 
 function codesOf(error: MongoError): number[] {
   const inner = writeErrorsOf(error).map(({ code }) => code);
-  return [error.code, ...inner].filter((code) => typeof code === 'number');
+  const concerns = error instanceof MongoClientBulkWriteError ? error.writeConcernErrors.map(({ code }) => code) : [];
+  return [error.code, ...inner, ...concerns].filter((code) => typeof code === 'number');
 }
 
 interface WriteFailure {

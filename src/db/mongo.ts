@@ -10,11 +10,13 @@ import {
 import type { Logger } from 'pino';
 import type { RunConfig } from '../config.ts';
 import { connectPatiently, hostsOf, StartError } from './connecting.ts';
+import { type PrimaryWatch, watchPrimary } from './primary.ts';
 
 /** An open connection; `close` waits for what is under way. */
 export interface MongoConnection {
   client: MongoClient;
   db: Db;
+  primary: PrimaryWatch;
   close(): Promise<void>;
 }
 
@@ -43,40 +45,64 @@ const PATIENCE = {
 } satisfies MongoClientOptions;
 
 /**
+ * What was acknowledged survives the loss of a server; no URI may weaken that. A primary that has just lost its majority does not
+ * know it yet, and without a limit writes would wait for the next election.
+ */
+export const SAFE_WRITES = { w: 'majority', journal: true, wtimeoutMS: 4_000 } as const;
+
+/**
  * Connects, waiting for a server that is not there yet.
+ * @param observe sees the client before it connects, for metrics
  * @throws {StartError} when the time is over, or when the server is of no use: standalone, too old, login refused
  */
-export async function connectMongo(settings: MongoSettings, log: Logger): Promise<MongoConnection> {
+export async function connectMongo(
+  settings: MongoSettings,
+  log: Logger,
+  observe?: (client: MongoClient) => void,
+): Promise<MongoConnection> {
   const { mongodbUri } = settings;
   const what = `MongoDB at ${hostsOf(mongodbUri)}`;
-  const client = await connectPatiently(what, settings.connectTimeoutMs, log, () => connectOnce(mongodbUri, what));
+  const connecting = () => connectOnce(mongodbUri, what, observe);
+  const { client, primary } = await connectPatiently(what, settings.connectTimeoutMs, log, connecting);
   const name = settings.mongodbDb ?? databaseOf(mongodbUri) ?? DEFAULT_DB;
   log.info({ database: name }, `connected to ${what}`);
-  return { client, db: client.db(name), close: () => client.close() };
+  const close = async (): Promise<void> => {
+    primary.stop();
+    await client.close();
+  };
+  return { client, db: client.db(name), primary, close };
 }
 
 /** A new client each time: one that could not connect at first never serves again. */
-async function connectOnce(uri: string, what: string): Promise<MongoClient> {
-  const client = openClient(uri);
+async function connectOnce(
+  uri: string,
+  what: string,
+  observe?: (client: MongoClient) => void,
+): Promise<Pick<MongoConnection, 'client' | 'primary'>> {
+  const client = openClient(uri, observe !== undefined);
+  observe?.(client);
+  const primary = watchPrimary(client);
   try {
     await client.connect();
     checkServer(await client.db('admin').command({ hello: 1 }), what);
-    return client;
+    return { client, primary };
   } catch (error) {
+    primary.stop();
     await client.close();
     throw explain(error, what);
   }
 }
 
-function openClient(uri: string): MongoClient {
+/** @param monitored whether commands are told to listeners, which costs a little for each */
+function openClient(uri: string, monitored: boolean): MongoClient {
   const given = optionsOf(uri);
   const defaults = Object.fromEntries(Object.entries(PATIENCE).filter(([name]) => !given.has(name.toLowerCase())));
   try {
     return new MongoClient(uri, {
       ...defaults,
       appName: 'trebuchet',
-      // what was acknowledged survives the loss of a server; no URI may weaken that
-      writeConcern: { w: 'majority', journal: true },
+      monitorCommands: monitored,
+      writeConcern: SAFE_WRITES,
       retryWrites: true,
       retryReads: true,
     });

@@ -15,8 +15,8 @@ export interface RedisConnections {
    * @param patience `fast` fails as {@link fast} does, `waiting` waits as {@link openWaiting} does
    */
   openForQueues(name: string, patience: 'fast' | 'waiting'): Redis;
-  /** Whether commands can be sent at this moment. */
-  isReady(): boolean;
+  /** Whether it answers at this moment; a frozen one keeps its connections. */
+  isReady(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export async function connectRedis(settings: RedisSettings, log: Logger): Promis
   };
   return {
     fast,
-    isReady: () => fast.status === 'ready',
+    isReady: () => isAnswering(fast),
     openWaiting: (name) => open(name, WAITING),
     openForQueues: (name, patience) => open(name, { ...(patience === 'fast' ? FAST : WAITING), keyPrefix: '' }),
     close: async () => {
@@ -92,6 +92,15 @@ async function connectOnce(settings: RedisSettings, what: string, log: Logger): 
   connectedOnce = true;
   reportChanges(redis, what, log);
   return redis;
+}
+
+async function isAnswering(redis: Redis): Promise<boolean> {
+  if (redis.status !== 'ready') return false;
+  try {
+    return (await redis.ping()) === 'PONG';
+  } catch {
+    return false; // too late, or cut off meanwhile: away either way
+  }
 }
 
 function reconnecting(settings: RedisSettings): Options {

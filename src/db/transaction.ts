@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Binary, type ClientSession, type MongoClient, MongoError } from 'mongodb';
 import { translateMongoError } from './errors.ts';
+import { SAFE_WRITES } from './mongo.ts';
 
 /** What the calls of one unit are made with. One call at a time: MongoDB does not allow more in a transaction. */
 export type Session = ClientSession;
@@ -50,7 +51,7 @@ export function sessionId(session: Session): SessionId {
 
 const OPTIONS = {
   readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority', journal: true },
+  writeConcern: SAFE_WRITES,
   readPreference: 'primary',
 } as const;
 

@@ -10,6 +10,8 @@ import { appErrorOf, errorBody, noRoute } from './errors.ts';
 import { createLifecycle } from './every-request.ts';
 import { createHeaders } from './headers.ts';
 import { fastifyOptions, type ServerOptions } from './options.ts';
+import { answerWhileAway } from './patience.ts';
+import { createRateLimits, type RateLimits } from './rate-limit.ts';
 import { logRequests } from './request-log.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { loginRoutes, logoutRoutes } from './routes/auth.ts';
@@ -17,8 +19,8 @@ import { dataRoutes } from './routes/data.ts';
 import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
-import { systemRoutes } from './routes/system.ts';
 import { logRoutes } from './routes/logs.ts';
+import { systemRoutes } from './routes/system.ts';
 import { userRoutes } from './routes/users.ts';
 
 /**
@@ -28,7 +30,12 @@ import { userRoutes } from './routes/users.ts';
 export async function buildApp(services: Services, server: ServerOptions = {}): Promise<FastifyInstance> {
   const { config, log } = services;
   const headers = createHeaders(config.corsOrigins);
-  const lifecycle = createLifecycle({ headers, log, requireHttps: config.requireHttps });
+  const lifecycle = createLifecycle({
+    headers,
+    log,
+    requireHttps: config.requireHttps,
+    metrics: services.metrics?.http ?? null,
+  });
 
   const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const answer = appErrorOf(error);
@@ -49,23 +56,27 @@ export async function buildApp(services: Services, server: ServerOptions = {}): 
   acceptJson(app);
   decorateSession(app);
   lifecycle.install(app);
+  answerWhileAway(app, lifecycle.open, services.database.silence, sendError);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => sendError(noRoute(request), request, reply));
   answerOddMethods(app, () => headers(undefined, false));
 
   healthRoutes(app, services);
+  const limits = createRateLimits(config);
   for (const prefix of [`/${config.envName}/runtime/api`, '/api']) {
-    await app.register(async (scope) => apiRoutes(scope, services), { prefix });
+    await app.register(async (scope) => apiRoutes(scope, services, limits), { prefix });
   }
   return app;
 }
 
-function apiRoutes(scope: FastifyInstance, services: Services): void {
+function apiRoutes(scope: FastifyInstance, services: Services, limits: RateLimits): void {
+  limits.perAddress(scope);
   logRequests(scope, services);
   loginRoutes(scope, services);
   sharedFileRoutes(scope, services);
   scope.register(async (secured) => {
     requireToken(secured, { auth: services.auth, log: services.log, timezone: services.config.timezone });
+    limits.perToken(secured);
     logoutRoutes(secured, services);
     userRoutes(secured, services);
     dataRoutes(secured, services);

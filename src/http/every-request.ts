@@ -1,47 +1,55 @@
 // What happens to every request before its route: headers, its line in the log, preflights, HTTPS, unknown routes.
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { badRequest } from '../errors.ts';
+import type { HttpMetrics } from '../metrics/http.ts';
 import { isProbe, logRequest } from './access-log.ts';
 import { callerAddress } from './address.ts';
 import { noRoute } from './errors.ts';
 import { type AnswerHeaders, isPreflight, PREFLIGHT_HEADERS } from './headers.ts';
+import type { OpenRequest } from './patience.ts';
 
 export interface LifecycleSettings {
   readonly headers: AnswerHeaders;
   readonly log: Logger;
   readonly requireHttps: boolean;
+  readonly metrics: HttpMetrics | null;
 }
 
 /** The steps, so that requests with a broken path, which Fastify runs through no hook, get the same. */
 export interface Lifecycle {
   /** Names the caller, sets the headers of the answer, and writes the log line when it is over. */
   begin(request: FastifyRequest, reply: FastifyReply): void;
+  /** What has begun and is not over. */
+  open(): Iterable<OpenRequest>;
   /** Installs all of it as hooks. */
   install(app: FastifyInstance): void;
 }
 
-export function createLifecycle({ headers, log, requireHttps }: LifecycleSettings): Lifecycle {
-  const answering = new Set<ServerResponse>();
+export function createLifecycle({ headers, log, requireHttps, metrics }: LifecycleSettings): Lifecycle {
+  const answering = new Set<OpenRequest>();
 
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     const startedAt = performance.now();
-    const { raw } = reply;
+    const open = { request, reply, startedAt };
     request.caller = callerAddress(request);
     reply.headers(headers(request.headers.origin, isHttps(request)));
     reply.header('x-request-id', request.id);
-    answering.add(raw);
-    raw.once('close', () => {
-      answering.delete(raw);
+    answering.add(open);
+    metrics?.begin();
+    reply.raw.once('close', () => {
+      answering.delete(open);
+      if (metrics) measure(metrics, request, reply, startedAt);
       logRequest(log, request, reply, startedAt);
     });
   };
 
   return {
     begin,
+    open: () => answering,
     install: (app) => {
       app.decorateRequest('caller', null);
       app.addHook('onRequest', (request, reply, done) => {
@@ -57,11 +65,26 @@ export function createLifecycle({ headers, log, requireHttps }: LifecycleSetting
       });
       app.addHook('preClose', (done) => {
         // connections that are kept alive would hold the stop up: the answers under way are the last on theirs
-        for (const response of answering) if (!response.headersSent) response.shouldKeepAlive = false;
+        for (const { reply } of answering) if (!reply.raw.headersSent) reply.raw.shouldKeepAlive = false;
         done();
       });
     },
   };
+}
+
+/** Where the routes of the API are, twice. */
+const BASE_PATH = /^(?:\/[\w-]+\/runtime)?\/api(?=\/)/;
+const templates = new Map<string, string>();
+
+function measure(metrics: HttpMetrics, request: FastifyRequest, reply: FastifyReply, startedAt: number): void {
+  const url = request.routeOptions.url ?? null;
+  let route = url === null ? null : (templates.get(url) ?? null);
+  if (url !== null && route === null) {
+    route = url.replace(BASE_PATH, '');
+    templates.set(url, route);
+  }
+  const status = reply.raw.writableEnded ? reply.raw.statusCode : null;
+  metrics.end(request.method, route, status, performance.now() - startedAt);
 }
 
 /** Encrypted up to us, or up to the proxy in front (spec auth-jobs-logs-files §1). */

@@ -110,13 +110,11 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
       return (await guarded(() => of(entity).findOne(filterOf(entity, predicate), only))) !== null;
     },
 
-    /** Exact number of matches; for everything the collection's own count, which costs nothing. */
+    /** Exact number of matches. */
     async count(entity: EntityModel, predicate: Predicate): Promise<number> {
       if (predicate.kind === 'none') return 0;
-      const collection = of(entity);
-      if (predicate.kind === 'all') return guarded(() => collection.estimatedDocumentCount());
       const maxTimeMS = limits.queryTimeoutMs;
-      return guarded(() => collection.countDocuments(filterOf(entity, predicate), { maxTimeMS }));
+      return guarded(() => of(entity).countDocuments(filterOf(entity, predicate), { maxTimeMS }));
     },
 
     /** Rows of a checked pipeline. */

@@ -79,7 +79,7 @@ it('while it is away, requests fail at once, waiting commands wait, and both hea
   const begin = performance.now();
   await expect(redis.fast.get('k')).rejects.toThrow();
   expect(performance.now() - begin).toBeLessThan(200);
-  expect(redis.isReady()).toBe(false);
+  expect(await redis.isReady()).toBe(false);
   const patient = waiting.set('later', 'v');
   await own.restart();
   expect(await patient).toBe('OK');
@@ -88,4 +88,15 @@ it('while it is away, requests fail at once, waiting commands wait, and both hea
   await redis.close();
   expect(messages().filter((message) => / is away$/.test(message))).toHaveLength(2);
   expect(messages().filter((message) => / is back$/.test(message))).toHaveLength(2);
+});
+
+it('a frozen one is not ready, and is when it goes on', async () => {
+  const redis = await connect(own.redisUrl, recordingLog().log);
+  process.kill(own.pids.redis, 'SIGSTOP');
+  const begin = performance.now();
+  expect(await redis.isReady()).toBe(false);
+  expect(performance.now() - begin).toBeLessThan(3_000);
+  process.kill(own.pids.redis, 'SIGCONT');
+  expect(await redis.isReady()).toBe(true);
+  await redis.close();
 });

@@ -62,6 +62,7 @@ export function fakeServices(settings: Partial<Config> = {}): FakeServices {
     definitions: () => ({ entities: new Map() }),
     records: { ...records, admit },
     users: { current: async (ctx: Context) => ({ id: ctx.principal.id }) },
+    database: { silence: () => 0 },
     health: { report: async () => ({ status: 'ready', checks: {} }) },
   });
   return fake;

@@ -1,0 +1,41 @@
+// Nobody waits for a database that is away: requests that have waited for long enough are answered with 503, wherever they hang.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { unavailable } from '../errors.ts';
+import { isProbe } from './access-log.ts';
+
+/** A request without an answer yet. */
+export interface OpenRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** `performance.now()` of its arrival. */
+  readonly startedAt: number;
+}
+
+/**
+ * How long a request waits for a primary. An answer is due within 5 s; the rest is for noticing. What the request was doing goes on
+ * until the driver gives up: whether it happens is unknown, which is what a 503 says of a write.
+ */
+const PATIENCE_MS = 3_500;
+const CHECK_MS = 250;
+
+/**
+ * @param open the requests that have no answer yet
+ * @param silence milliseconds since MongoDB's primary gave a sign of life
+ */
+export function answerWhileAway(
+  app: FastifyInstance,
+  open: () => Iterable<OpenRequest>,
+  silence: () => number,
+  sendError: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  const checking = setInterval(() => {
+    if (silence() < PATIENCE_MS) return;
+    const before = performance.now() - PATIENCE_MS;
+    for (const { request, reply, startedAt } of open()) {
+      if (startedAt > before || reply.sent || isProbe(request)) continue;
+      sendError(unavailable('The database is not available at the moment', 'no sign of life'), request, reply);
+    }
+  }, CHECK_MS);
+  checking.unref();
+  app.addHook('onClose', async () => clearInterval(checking));
+}
