@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { listening, reachableAt } from './listen.ts';
+import { serveMetrics } from './metrics-server.ts';
 
 /** A server that accepts requests. */
 export interface RunningServer extends Booted {
@@ -34,6 +35,7 @@ export async function startServer(
     await closers.add('the HTTP server and the running jobs', async () => {
       await Promise.all([closeApp(app, shutdownTimeoutMs, log), runner?.stop(shutdownTimeoutMs)]);
     });
+    await serveMetrics(booted.services.metrics, config, closers);
     await listening('HOST, PORT', config, () => app.listen({ host: config.host, port: config.port }));
     const origin = `${config.tlsCert ? 'https' : 'http'}://${reachableAt(app.server, config.host)}`;
     return { ...booted, apiUrl: `${origin}/${config.envName}/runtime/api`, close: closers.closeAll };

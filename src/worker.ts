@@ -7,6 +7,7 @@ import type { Health } from './health.ts';
 import type { Runner } from './jobs/runner.ts';
 import { type Closers, createClosers } from './lifecycle.ts';
 import { listening, reachableAt } from './listen.ts';
+import { serveMetrics } from './metrics-server.ts';
 
 /** A worker that is ready. */
 export interface RunningWorker extends Booted {
@@ -29,6 +30,7 @@ export async function startWorker(
     const booted = await boot(config, log, closers);
     const runner = await booted.services.startRunner();
     await closers.add('the running jobs', () => runner.stop(config.shutdownTimeoutMs));
+    await serveMetrics(booted.services.metrics, config, closers);
     const healthUrl = await serveHealth(withRunner(booted.services.health, runner), config, closers);
     return { ...booted, healthUrl, close: closers.closeAll };
   } catch (error) {

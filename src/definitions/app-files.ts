@@ -1,5 +1,6 @@
 // From text files to checked definitions: each data file with the script beside it, names checked against paths.
 import type { TSchema } from 'typebox';
+import { type ApisFile, apisSchema } from './apis.ts';
 import type { EntitySource } from './declared.ts';
 import { parseFile } from './document.ts';
 import { type EntityFile, entitySchema } from './entity-schema.ts';
@@ -41,6 +42,7 @@ export interface AppFiles {
   readonly groups: readonly Defined<GroupFile>[];
   readonly listeners: readonly Defined<ListenerFile>[];
   readonly namedTypes: readonly (Defined<NamedTypeFile> & { readonly kind: 'displayOptions' | 'namedRules' })[];
+  readonly apis: readonly Defined<ApisFile>[];
   readonly scripts: readonly ScriptFile[];
   /** Names of entities and groups whose files were unusable: references to them are not reported again. */
   readonly unusable: { readonly entities: ReadonlySet<string>; readonly groups: ReadonlySet<string> };
@@ -100,6 +102,7 @@ export function readAppFiles(
   return {
     ...result,
     records: readRecords(gathering),
+    apis: readApis(gathering),
     scripts: scripts.files,
     unusable,
     entityHashes: hashEntities(gathering),
@@ -182,6 +185,15 @@ function readRecords(gathering: Gathering): Defined<RecordsFile>[] {
   return records;
 }
 
+function readApis(gathering: Gathering): Defined<ApisFile>[] {
+  const paths = [...gathering.texts.keys()].filter((path) => gathering.layout.roleOf(path)?.role === 'apis');
+  return paths.flatMap((path): Defined<ApisFile>[] => {
+    const checked = readFile<ApisFile>(gathering, path, apisSchema);
+    const scope = { file: '', functions: null };
+    return checked ? [{ ...checked, name: 'apis', place: { source: checked.source, path: [] }, scope }] : [];
+  });
+}
+
 interface Scripts {
   readonly files: ScriptFile[];
   readonly scopes: Map<string, ScriptScope>;
@@ -209,7 +221,13 @@ function hashEntities({ layout, texts }: Gathering): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const [path, { text }] of texts) {
     const role = layout.roleOf(path);
-    if (role?.role === 'descriptor' || role === null || ('kind' in role && role.kind !== 'entity')) continue;
+    if (
+      role?.role === 'descriptor' ||
+      role?.role === 'apis' ||
+      role === null ||
+      ('kind' in role && role.kind !== 'entity')
+    )
+      continue;
     hashes.set(role.name, hashOf(hashes.get(role.name) ?? '', path, text));
   }
   return hashes;

@@ -1,4 +1,5 @@
 // The compiler: checked files -> linked, frozen Definitions. Everything that refers to something else is resolved here.
+import { compileApis } from './apis.ts';
 import type { AppFiles, Defined } from './app-files.ts';
 import { builtIns } from './built-in.ts';
 import type { Compilation, EntityDraft } from './compilation.ts';
@@ -58,6 +59,7 @@ export function compile(
     entities: c.models,
     groups: groupDirectory(checked),
     listeners: Object.freeze(listeners),
+    apis: Object.freeze(compileApis(files.apis, groups, problems)),
     scripts: Object.freeze([...platform.map(({ script }) => script), ...files.scripts]),
     warnings: Object.freeze([...problems.warnings]),
   });

@@ -1,6 +1,7 @@
 // JSON Schemas for editors, from the very schemas that check the files. `node src/definitions/editor-schema.ts` writes them anew.
 import { writeFile } from 'node:fs/promises';
 import type { TSchema } from 'typebox';
+import { apisSchema } from './apis.ts';
 import { entitySchema } from './entity-schema.ts';
 import { groupSchema } from './group-schema.ts';
 import { listenerSchema } from './listener-schema.ts';
@@ -8,6 +9,7 @@ import { librarySchema, namedTypeSchema } from './other-schemas.ts';
 import type { Annotations } from './schema.ts';
 
 const SCHEMAS: Readonly<Record<string, TSchema>> = {
+  apis: apisSchema,
   entity: entitySchema,
   group: groupSchema,
   listener: listenerSchema,

@@ -9,6 +9,8 @@ export type FileRole =
   | { readonly role: 'definition' | 'script'; readonly kind: Kind; readonly name: string; readonly stem: string }
   /** Records of an enum entity: `<name>.records.yaml`. */
   | { readonly role: 'records'; readonly name: string }
+  /** `apis.yaml` in the folder itself: the described APIs. */
+  | { readonly role: 'apis' }
   /** `descriptor.json`: label of a folder. */
   | { readonly role: 'descriptor' };
 
@@ -45,14 +47,19 @@ export async function findLayout(dir: string): Promise<Layout> {
 }
 
 const exportLayout: Layout = {
-  wanted: (path) => EXPORT_FOLDERS.some(([folder]) => isWithin(path, folder) || isWithin(folder, path)),
-  roleOf: (path) => roleIn(EXPORT_FOLDERS, path),
+  wanted: (path) => isApis(path) || EXPORT_FOLDERS.some(([folder]) => isWithin(path, folder) || isWithin(folder, path)),
+  roleOf: (path) => (isApis(path) ? { role: 'apis' } : roleIn(EXPORT_FOLDERS, path)),
 };
 
 const flatLayout: Layout = {
   wanted: () => true,
-  roleOf: (path) => roleIn(FLAT_FOLDERS, path) ?? fileRole('entity', path),
+  roleOf: (path) => (isApis(path) ? { role: 'apis' } : null) ?? roleIn(FLAT_FOLDERS, path) ?? fileRole('entity', path),
 };
+
+/** No entity of a flat folder can have this name. */
+function isApis(path: string): boolean {
+  return /^apis\.(ya?ml|json)$/i.test(path);
+}
 
 function roleIn(folders: Folders, path: string): FileRole | null {
   const folder = folders.find(([candidate]) => isWithin(path, candidate));

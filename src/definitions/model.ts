@@ -1,6 +1,7 @@
 // The compiled model: what every request works from. Built once per load of the definitions, linked and frozen. Types only.
 import type { FieldType, GroupDirectory, GroupRef, OperandEnv } from '../fields/field-type.ts';
 import type { Predicate } from '../query/predicate.ts';
+import type { ApiModel } from './apis.ts';
 
 /** A function of the app's code: file (relative to the definitions folder) and function name, resolved at load. */
 export interface HookRef {
@@ -228,6 +229,7 @@ export interface Definitions {
   readonly entities: ReadonlyMap<string, EntityModel>;
   readonly groups: GroupDirectory & { readonly models: ReadonlyMap<string, GroupModel> };
   readonly listeners: readonly ListenerModel[];
+  readonly apis: readonly ApiModel[];
   readonly scripts: readonly ScriptFile[];
   readonly warnings: readonly string[];
 }

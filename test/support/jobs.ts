@@ -129,6 +129,7 @@ function recordsOf(
     entities: new Map([[things.name, things]]),
     groups: { byId: () => undefined, byName: () => undefined, models: new Map() },
     listeners: [],
+    apis: [],
     scripts: [],
     warnings: [],
   } as unknown as Definitions;

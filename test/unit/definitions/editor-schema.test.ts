@@ -34,7 +34,9 @@ describe('editor schemas', () => {
       const text = readFileSync(join(DEMO, name), 'utf8');
       const schema = /^# yaml-language-server: \$schema=(.*)$/m.exec(text)?.[1] ?? '';
       expect(fileURLToPath(new URL(schema, `file://${join(DEMO, name)}`))).toMatch(new RegExp(`^${HERE}/`));
-      expect(errorsOf(name.startsWith('groups') ? 'group' : 'entity', parse(text))).toEqual([]);
+      const kind = name.startsWith('groups') ? 'group' : name === 'apis.yaml' ? 'apis' : 'entity';
+      expect(schema).toMatch(new RegExp(`/${kind}\\.schema\\.json$`));
+      expect(errorsOf(kind, parse(text))).toEqual([]);
     },
   );
 
