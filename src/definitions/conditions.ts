@@ -45,6 +45,7 @@ const NO_FILTER: CompiledFilter = {
   bind: () => ({ kind: 'none' }),
   fields: [],
   dynamic: false,
+  fetches: [],
 };
 
 /** Compiles a filter map as soon as all fields of all entities are complete. */

@@ -30,6 +30,17 @@ export interface CompiledFilter {
   readonly fields: readonly Field[];
   /** False when it uses no dynamic value: then `bind` may be called once. */
   readonly dynamic: boolean;
+  /**
+   * Relationships whose fields it uses beyond the copied ones, outer ones first; only conditions that are evaluated in memory have
+   * any. Before, `availableFields` of each must be replaced by the `data` of the record it refers to (spec entity-model §3.2.6).
+   */
+  readonly fetches: readonly RelatedFetch[];
+}
+
+/** A relationship by where its values are stored (`data.company`, `data.company.availableFields.owner`), and the entity it points to. */
+export interface RelatedFetch {
+  readonly path: string;
+  readonly entity: string;
 }
 
 /** A condition value of the metadata (spec entity-model §0.3). */

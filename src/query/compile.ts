@@ -1,7 +1,7 @@
 // Filter maps and single filters to compiled filters: metadata expressions, query maps of scripts and aggregates, REST parameters
 // (spec entity-model §3, field-types §2.6).
 import type { EntityAccess } from '../context.ts';
-import type { CompiledFilter, EntityModel, Field } from '../definitions/model.ts';
+import type { CompiledFilter, EntityModel } from '../definitions/model.ts';
 import { type CompilerOptions, createCompiler } from './compiler.ts';
 import { NONE } from './predicate.ts';
 import { entityShape } from './shape.ts';
@@ -12,20 +12,11 @@ export interface CompileOptions extends CompilerOptions {
   readonly access?: EntityAccess | null;
 }
 
-/** A compiled filter, and the relationships whose targets must be at hand to evaluate it. */
-export interface QueryFilter extends CompiledFilter {
-  /**
-   * Only with `memory`: before the filter is evaluated, the `availableFields` of these relationships must be replaced by the `data`
-   * of the record they refer to.
-   */
-  readonly fetches: readonly Field[];
-}
-
 /**
  * Compiles a filter map or structural expression against an entity.
  * @throws AppError `badRequest` or `forbidden` for the first mistake, unless `report` collects them: then the filter matches nothing
  */
-export function compileFilter(entity: EntityModel, map: unknown, options: CompileOptions): QueryFilter {
+export function compileFilter(entity: EntityModel, map: unknown, options: CompileOptions): CompiledFilter {
   const compiler = createCompiler(entityShape(entity, options.access ?? null), options);
   const written = compiler.expression(map);
   const term = compiler.hasFailed() ? constant(NONE) : written;
@@ -34,6 +25,6 @@ export function compileFilter(entity: EntityModel, map: unknown, options: Compil
     bind: (env) => term.bind(env),
     dynamic: term.dynamic,
     fields: [...compiler.fields],
-    fetches: [...compiler.fetches],
+    fetches: [...compiler.fetches.values()],
   };
 }

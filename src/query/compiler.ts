@@ -1,6 +1,6 @@
 // Compiles filters on documents of one shape: single ones, maps, and the structural spelling (spec entity-model §3.1).
 import type { EntityAccess } from '../context.ts';
-import type { EntityModel, Field, FilterEnv } from '../definitions/model.ts';
+import type { EntityModel, Field, FilterEnv, RelatedFetch } from '../definitions/model.ts';
 import { AppError, badRequest } from '../errors.ts';
 import { type Json, Problem, type ValueEnv } from '../fields/field-type.ts';
 import { type Call, readFilterValue, type Scope, type ValueOptions } from './filter-value.ts';
@@ -47,7 +47,7 @@ export function createCompiler(shape: Shape, options: CompilerOptions) {
   const values: ValueOptions = { scope: options.scope, limits, userEntity, sourceEntity: options.source };
   const related = options.memory ? options.entities : undefined;
   const fields = new Set<Field>();
-  const fetches = new Set<Field>();
+  const fetches = new Map<string, RelatedFetch>();
   const elements = new Map<ElementMap, Term>();
   let filters = 0;
   let failed = false;
@@ -150,11 +150,12 @@ export function createCompiler(shape: Shape, options: CompilerOptions) {
   }
 
   function targetOf(path: string, within: Shape): Target | Problem {
-    const target = resolvePath(within, path, { ignoreCase, related });
+    // paths in conditions on one element begin there, which says nothing of where a related record would go
+    const target = resolvePath(within, path, { ignoreCase, related: within === shape ? related : undefined });
     if (target instanceof Problem) return target;
     if (!options.memory && target.field.transient) return new Problem('badRequest', `Field [${path}] is not stored`);
     for (const field of target.owned) fields.add(field);
-    if (target.remote) fetches.add(target.remote);
+    for (const remote of target.remotes) fetches.set(remote.path, remote);
     if (isWholeGroup(target) && hasHidden(target.field, target.owner.access)) {
       return new Problem('forbidden', `You don't have permissions to read all fields of [${path}]`);
     }

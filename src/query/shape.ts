@@ -1,7 +1,7 @@
 // What documents look like at one point of a query, and what a path means there. An entity's records are the first shape; stages of
 // an aggregate make others.
 import type { EntityAccess } from '../context.ts';
-import type { EntityModel, Field } from '../definitions/model.ts';
+import type { EntityModel, Field, RelatedFetch } from '../definitions/model.ts';
 import { copiedPath } from '../fields/copies.ts';
 import { type FieldType, type OperatorName, Problem } from '../fields/field-type.ts';
 import { shown } from './shown.ts';
@@ -65,8 +65,8 @@ export interface Target {
   readonly insideMany: boolean;
   /** Fields of the entity itself on the way: the field, or the relationship that holds the copy. */
   readonly owned: readonly Field[];
-  /** Relationship whose target must be at hand, since the field is not among its copies. */
-  readonly remote: Field | null;
+  /** Relationships on the way whose targets must be at hand, since the next field is not among their copies. */
+  readonly remotes: readonly RelatedFetch[];
   readonly owner: Owner;
 }
 
@@ -170,7 +170,7 @@ interface Step {
   readonly field: Field;
   readonly at: string;
   readonly selection: Selection | null;
-  readonly remote: Field | null;
+  readonly remotes: readonly RelatedFetch[];
   /** Beyond a relationship: the reader's rights on the relationship decide, since its value shows the copies. */
   readonly related: boolean;
   readonly insideMany: boolean;
@@ -180,7 +180,7 @@ interface Step {
 function walk(column: FieldColumn, names: readonly string[], way: Way): Target | Problem {
   const { field, path, selection } = column;
   const insideMany = way.many || (field.many && !way.shape.unwound.has(path));
-  let step: Step = { field, at: path, selection, remote: null, related: false, insideMany };
+  let step: Step = { field, at: path, selection, remotes: [], related: false, insideMany };
   const owned: Field[] = [field];
   for (let next = 0; ; ) {
     if (!step.related && !canRead(way.owner.access, step.field)) return hiddenField(way.path);
@@ -212,8 +212,8 @@ function walk(column: FieldColumn, names: readonly string[], way: Way): Target |
 }
 
 function target(way: Way, step: Step, owned: readonly Field[], part: string | null, operators: Operators): Target {
-  const { field, at, insideMany, remote } = step;
-  return { name: way.path, field, part, path: at, operators, insideMany, owned, remote, owner: way.owner };
+  const { field, at, insideMany, remotes } = step;
+  return { name: way.path, field, part, path: at, operators, insideMany, owned, remotes, owner: way.owner };
 }
 
 function enter(from: Step, field: Field, at: string, { shape }: Way): Step {
@@ -236,7 +236,9 @@ function relatedField(
   }
   const entity = copy ? undefined : related?.(rule.entity);
   const field = entity && named(entity.fieldByName, names[0] ?? '', ignoreCase);
-  return field ? { field, taken: 1, from: { ...step, selection: null, related: true, remote: step.field } } : null;
+  if (!field) return null;
+  const remotes = [...step.remotes, { path: step.at, entity: rule.entity }];
+  return { field, taken: 1, from: { ...step, selection: null, related: true, remotes } };
 }
 
 function isSelected(selection: Selection | null, name: string): boolean {

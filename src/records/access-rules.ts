@@ -4,6 +4,7 @@ import { ask, type Question } from './conditions.ts';
 import type { Draft, Group } from './draft.ts';
 import type { Hooks } from './hooks.ts';
 import { scriptRecord } from './script-record.ts';
+import type { RecordStore } from './store.ts';
 import { visitFields } from './walk.ts';
 
 interface Verdict {
@@ -14,16 +15,21 @@ interface Verdict {
   write: boolean;
 }
 
+interface RuleServices {
+  readonly hooks: Hooks;
+  readonly store: RecordStore;
+}
+
 const ALWAYS: Condition = { kind: 'always' };
 
 /**
  * Puts stored values back where the write rule is false, and empties fields whose read and write rules both are.
  * @returns concrete paths whose `required` is not checked, since the field is without read or write access at this moment
  */
-export async function applyAccessRules(draft: Draft, hooks: Hooks): Promise<ReadonlySet<string>> {
+export async function applyAccessRules(draft: Draft, services: RuleServices): Promise<ReadonlySet<string>> {
   const exempt = new Set<string>();
   if (!draft.entity.has.conditions) return exempt;
-  for (const verdict of await judge(draft, hooks)) {
+  for (const verdict of await judge(draft, services)) {
     if (verdict.read && verdict.write) continue;
     exempt.add(verdict.at);
     if (verdict.write) continue;
@@ -34,7 +40,7 @@ export async function applyAccessRules(draft: Draft, hooks: Hooks): Promise<Read
   return exempt;
 }
 
-async function judge(draft: Draft, hooks: Hooks): Promise<Verdict[]> {
+async function judge(draft: Draft, { hooks, store }: RuleServices): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const questions: Question[] = [];
   visitFields(draft.entity.fields, draft.data, (field, group, at) => {
@@ -44,7 +50,7 @@ async function judge(draft: Draft, hooks: Hooks): Promise<Verdict[]> {
     questions.push({ condition: field.readAccess, at, settle: (holds) => (verdict.read = holds) });
     questions.push({ condition: field.writeAccess, at, settle: (holds) => (verdict.write = holds) });
   });
-  const calls = ask(draft, questions);
+  const calls = await ask(draft, questions, store);
   if (calls.length) {
     const record = scriptRecord(draft);
     const results = await hooks.run(draft.ctx, {

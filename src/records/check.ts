@@ -6,6 +6,8 @@ import { type Json, PendingLookup, Problem } from '../fields/field-type.ts';
 import { ask, type Question } from './conditions.ts';
 import { addProblem, type Draft } from './draft.ts';
 import type { HookCall } from './hooks.ts';
+import { checkReferenceFilters } from './reference-filters.ts';
+import type { RecordStore } from './store.ts';
 import { isEmptyField, visitFields } from './walk.ts';
 
 /** A hook call of the checks, and what its result means for the draft. */
@@ -19,7 +21,7 @@ export interface CheckCall {
  * @param exempt concrete paths whose `required` is not checked
  * @returns the hook calls that are left, for the last message of the save
  */
-export async function checkFields(draft: Draft, exempt: ReadonlySet<string>): Promise<CheckCall[]> {
+export async function checkFields(draft: Draft, exempt: ReadonlySet<string>, store: RecordStore): Promise<CheckCall[]> {
   const calls: CheckCall[] = [];
   const questions: Question[] = [];
   const waiting: Promise<void>[] = [];
@@ -40,8 +42,12 @@ export async function checkFields(draft: Draft, exempt: ReadonlySet<string>): Pr
     } else if (field.fields.length === 0) checkValues(draft, field, value, at, questions, waiting);
     if (field.validation) calls.push(...validationCalls(draft, field, value, at));
   });
-  await Promise.all(waiting);
-  for (const { call, settle } of ask(draft, questions)) calls.push({ call, settle: (value) => settle(Boolean(value)) });
+  const [open] = await Promise.all([
+    ask(draft, questions, store),
+    checkReferenceFilters(draft, store),
+    Promise.all(waiting),
+  ]);
+  for (const { call, settle } of open) calls.push({ call, settle: (value) => settle(Boolean(value)) });
   return calls;
 }
 

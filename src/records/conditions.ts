@@ -1,8 +1,10 @@
 // Conditions of fields (required, read and write access, choice options) on the state of a draft; hooks among them go in one message.
 import type { Condition, Field, FilterEnv, StoredRecord } from '../definitions/model.ts';
 import { matches } from '../query/matches.ts';
+import { type ConditionData, type ConditionScope, loadConditionData } from './condition-data.ts';
 import type { Draft, Group } from './draft.ts';
 import type { HookCall } from './hooks.ts';
+import type { RecordStore } from './store.ts';
 
 /** A condition at one concrete place, and what to do once its truth is known. */
 export interface Question {
@@ -11,30 +13,52 @@ export interface Question {
   readonly settle: (holds: boolean) => void;
 }
 
-/** Answers what needs no script at once and returns the hook calls that are left, with what to do with each result. */
-export function ask(
-  draft: Draft,
-  questions: readonly Question[],
-): { call: HookCall; settle: (holds: boolean) => void }[] {
-  const calls: { call: HookCall; settle: (holds: boolean) => void }[] = [];
+/** A condition that only a function of the app can answer. */
+export interface OpenQuestion {
+  readonly call: HookCall;
+  readonly settle: (holds: boolean) => void;
+}
+
+/** Answers what needs no script and returns the hook calls that are left, with what to do with each result. */
+export async function ask(draft: Draft, questions: readonly Question[], store: RecordStore): Promise<OpenQuestion[]> {
+  const [open = []] = await askAll(draft, [{ draft, questions }], store);
+  return open;
+}
+
+/** The same for the drafts of several records of one operation, whose filters are served by the same few reads. */
+export async function askAll(
+  scope: ConditionScope,
+  asked: readonly { readonly draft: Draft; readonly questions: readonly Question[] }[],
+  store: RecordStore,
+): Promise<OpenQuestion[][]> {
+  const filters = new Set(
+    asked.flatMap(({ questions }) =>
+      questions.flatMap(({ condition }) => (condition.kind === 'filter' ? [condition.filter] : [])),
+    ),
+  );
+  const records = filters.size > 0 ? asked.map(({ draft }) => draftRecord(draft)) : [];
+  const data = filters.size > 0 ? await loadConditionData(scope, store, [...filters], records) : null;
+  return asked.map(({ draft, questions }) => answer(draft, questions, data));
+}
+
+function answer(draft: Draft, questions: readonly Question[], data: ConditionData | null): OpenQuestion[] {
+  const open: OpenQuestion[] = [];
+  const record = data?.withRelated(draftRecord(draft));
   for (const { condition, at, settle } of questions) {
     if (condition.kind === 'always') settle(true);
     else if (condition.kind === 'never') settle(false);
-    else if (condition.kind === 'hook') calls.push({ call: { kind: 'condition', hook: condition.hook, at }, settle });
-    else settle(matches(condition.filter.bind(filterEnv(draft)), recordAt(draft, at)));
+    else if (condition.kind === 'hook') open.push({ call: { kind: 'condition', hook: condition.hook, at }, settle });
+    else if (data && record) {
+      const predicate = condition.filter.bind(filterEnv(draft, data.userRecord, record));
+      settle(matches(predicate, narrowTo(draft, record, at)));
+    }
   }
-  return calls;
+  return open;
 }
 
 /** The environment in which metadata expressions of this save are evaluated. */
-export function filterEnv(draft: Draft): FilterEnv {
-  return {
-    ...draft.env,
-    ignoreCase: true,
-    groups: draft.definitions.groups,
-    userRecord: null,
-    sourceRecord: draftRecord(draft),
-  };
+export function filterEnv(draft: Draft, userRecord: StoredRecord | null, sourceRecord: StoredRecord): FilterEnv {
+  return { ...draft.env, ignoreCase: true, groups: draft.definitions.groups, userRecord, sourceRecord };
 }
 
 /** The draft as the stored record it is going to be. */
@@ -52,12 +76,11 @@ export function draftRecord(draft: Draft): StoredRecord {
  * The record as a condition at `at` sees it: inside a list of groups, paths through that list mean the element at hand
  * (spec entity-model §3.2.2), so the list is narrowed to it.
  */
-function recordAt(draft: Draft, at: string): StoredRecord {
-  const record = draftRecord(draft);
-  return at.includes('[') ? { ...record, data: narrow(draft.entity.fields, draft.data, at.split('.')) } : record;
+function narrowTo(draft: Draft, record: StoredRecord, at: string): StoredRecord {
+  return at.includes('[') ? { ...record, data: narrow(draft.entity.fields, record.data, at.split('.')) } : record;
 }
 
-function narrow(fields: readonly Field[], group: Group, steps: readonly string[]): Group {
+function narrow(fields: readonly Field[], group: Readonly<Group>, steps: readonly string[]): Group {
   const [step = '', ...rest] = steps;
   const [name = '', index] = step.split(/[[\]]/);
   const field = fields.find((candidate) => candidate.name === name);

@@ -52,6 +52,10 @@ export interface Draft {
   /** The new state: a private copy that the steps change in place. */
   readonly data: Group;
   readonly pending: PendingValue[];
+  /** Records that references of the draft point to, as far as they were read: by entity and id, see {@link targetKey}. */
+  readonly targets: Map<string, StoredRecord>;
+  /** What clients sent for references that were looked up, for `rejectedValue`. */
+  readonly sent: WeakMap<object, unknown>;
   /** Files that came inline; their bytes are stored when everything else is known to be right. */
   readonly newFiles: NewFile[];
   /** Nested elements that this save creates: defaults apply to them. */
@@ -73,6 +77,8 @@ export function startDraft(
     id: of.stored?._id ?? new ObjectId(),
     data: of.stored ? copyGroup(of.entity.fields, of.stored.data) : {},
     pending: [],
+    targets: new Map(),
+    sent: new WeakMap(),
     newFiles: [],
     newElements: new Set(),
     errors: [],
@@ -80,6 +86,11 @@ export function startDraft(
     label: of.stored?.label ?? '',
     keys: null,
   };
+}
+
+/** Key of a record among the {@link Draft.targets}. */
+export function targetKey(entity: string, id: ObjectId): string {
+  return `${entity} ${id.toHexString()}`;
 }
 
 /** Copies groups and lists as deep as the fields go; scalar values are immutable and shared. Keys that no field names are kept. */

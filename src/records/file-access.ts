@@ -13,18 +13,20 @@ import type { Operation } from './service.ts';
  * @throws AppError `notFound` when no field of the record holds the file, `forbidden` when none of those that do can be read
  */
 export async function requireFile(
-  { ctx, definitions, entity, env, hooks }: Operation,
+  operation: Operation,
   access: EntityAccess,
   record: StoredRecord,
   fileId: string,
 ): Promise<ObjectId> {
+  const { entity } = operation;
   const holders: { id: ObjectId; field: Field; at: string }[] = [];
   visitFiles(entity, record, (id, field, at) => {
     if (id.toHexString() === fileId.toLowerCase()) holders.push({ id, field, at });
   });
   const [first] = holders;
   if (!first) throw notFound(`Record [${record._id.toHexString()}] has no file [${fileId.slice(0, 100)}]`);
-  const hidden = hasReadRules(entity) ? [...(await hiddenPaths({ ctx, definitions, env }, entity, record, hooks))] : [];
+  const [paths] = hasReadRules(entity) ? await hiddenPaths(operation, entity, [record]) : [];
+  const hidden = [...(paths ?? [])];
   const readable = holders.some(({ field, at }) => canRead(access, field) && !hidden.some((path) => isIn(at, path)));
   if (!readable) throw forbidden("You don't have permissions to access this file");
   return first.id;

@@ -10,19 +10,13 @@ const NOTHING_HIDDEN: SerializeOptions['hidden'] = new Set();
 
 /** Prints records of one entity in order; only entities whose fields have read rules wait for their evaluation. */
 export async function printRecords(
-  { ctx, definitions, env, hooks }: Operation,
+  operation: Operation,
   entity: EntityModel,
   records: readonly StoredRecord[],
   options: PrintOptions,
 ): Promise<ApiRecord[]> {
-  if (!hasReadRules(entity)) {
-    const all = { ...options, hidden: NOTHING_HIDDEN };
-    return records.map((record) => serialize(entity, record, all));
-  }
-  return Promise.all(
-    records.map(async (record) => {
-      const hidden = await hiddenPaths({ ctx, definitions, env }, entity, record, hooks);
-      return serialize(entity, record, { ...options, hidden });
-    }),
+  const hidden = hasReadRules(entity) ? await hiddenPaths(operation, entity, records) : [];
+  return records.map((record, index) =>
+    serialize(entity, record, { ...options, hidden: hidden[index] ?? NOTHING_HIDDEN }),
   );
 }

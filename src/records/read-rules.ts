@@ -1,12 +1,12 @@
 // Read access rules of fields on stored records (spec entity-model §2.9): which concrete paths a record does not show.
-import type { Context } from '../context.ts';
-import type { Definitions, EntityModel, Field, StoredRecord } from '../definitions/model.ts';
-import type { ValueEnv } from '../fields/field-type.ts';
-import { ask, type Question } from './conditions.ts';
-import { SAVE_ALL, startDraft } from './draft.ts';
-import type { Hooks } from './hooks.ts';
+import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
+import { askAll, type OpenQuestion, type Question } from './conditions.ts';
+import { type Draft, SAVE_ALL, startDraft } from './draft.ts';
 import { scriptRecord } from './script-record.ts';
+import type { Operation } from './service.ts';
 import { visitFields } from './walk.ts';
+
+type Reading = Pick<Operation, 'ctx' | 'definitions' | 'env' | 'hooks' | 'store'>;
 
 const ruled = new WeakMap<EntityModel, boolean>();
 
@@ -21,37 +21,53 @@ export function hasReadRules(entity: EntityModel): boolean {
 }
 
 /**
- * The concrete paths of fields that this record does not show now.
+ * For each record the concrete paths of fields that it does not show now.
  * A rule that fails counts as false and is logged, so a broken script hides and never reveals (spec entity-model §3.2.7).
  */
 export async function hiddenPaths(
-  of: { readonly ctx: Context; readonly definitions: Definitions; readonly env: ValueEnv },
+  reading: Reading,
   entity: EntityModel,
-  record: StoredRecord,
-  hooks: Hooks,
-): Promise<ReadonlySet<string>> {
+  records: readonly StoredRecord[],
+): Promise<ReadonlySet<string>[]> {
+  const { ctx, definitions, env, store } = reading;
+  const rights = { ctx, definitions, env, entity, access: ctx.accessTo(entity), options: SAVE_ALL };
+  const asked = records.map((stored) => questionsOf(startDraft({ ...rights, stored })));
+  const open = await askAll(reading, asked, store);
+  await Promise.all(asked.map(({ draft }, index) => answerByScript(reading, draft, open[index] ?? [])));
+  return asked.map(({ hidden }) => hidden);
+}
+
+interface Asked {
+  readonly draft: Draft;
+  readonly questions: readonly Question[];
+  readonly hidden: Set<string>;
+}
+
+function questionsOf(draft: Draft): Asked {
   const hidden = new Set<string>();
-  const draft = startDraft({ ...of, entity, access: of.ctx.accessTo(entity), options: SAVE_ALL, stored: record });
   const questions: Question[] = [];
-  visitFields(entity.fields, draft.data, (field: Field, _group, at) => {
+  visitFields(draft.entity.fields, draft.data, (field: Field, _group, at) => {
     if (field.readAccess.kind === 'always') return;
     questions.push({ condition: field.readAccess, at, settle: (holds) => void (holds || hidden.add(at)) });
   });
-  const calls = ask(draft, questions);
-  if (calls.length === 0) return hidden;
+  return { draft, questions, hidden };
+}
+
+async function answerByScript(
+  { ctx, hooks }: Reading,
+  draft: Draft,
+  questions: readonly OpenQuestion[],
+): Promise<void> {
+  if (questions.length === 0) return;
+  const calls = questions.map(({ call }) => call);
   try {
-    const results = await hooks.run(of.ctx, {
-      entity,
-      record: scriptRecord(draft),
-      oldRecord: null,
-      calls: calls.map(({ call }) => call),
-    });
-    calls.forEach(({ settle }, index) => {
+    const request = { entity: draft.entity, record: scriptRecord(draft), oldRecord: null, calls };
+    const results = await hooks.run(ctx, request);
+    questions.forEach(({ settle }, index) => {
       settle(Boolean(results[index]?.value));
     });
   } catch (error) {
-    of.ctx.log.error({ err: error, entity: entity.name }, 'read access rule failed, the fields stay hidden');
-    for (const { settle } of calls) settle(false);
+    ctx.log.error({ err: error, entity: draft.entity.name }, 'read access rule failed, the fields stay hidden');
+    for (const { settle } of questions) settle(false);
   }
-  return hidden;
 }

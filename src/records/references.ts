@@ -4,7 +4,7 @@ import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import { type Lookup, type LookupTry, PendingLookup, Problem } from '../fields/field-type.ts';
 import { storeReference } from '../fields/relationship.ts';
 import { matches } from '../query/matches.ts';
-import { addProblem, type Draft, type Group, type PendingValue } from './draft.ts';
+import { addProblem, type Draft, type Group, type PendingValue, targetKey } from './draft.ts';
 import { settleFiles } from './file-values.ts';
 import type { Files } from './files.ts';
 import type { RecordStore, TargetQuery } from './store.ts';
@@ -76,6 +76,7 @@ async function settleTarget(draft: Draft, store: RecordStore, work: TargetWork):
     draft.ctx.origin !== 'user' || access.read === null || (access.read !== false && matches(access.read, record));
   const byId = new Map(found.map((record) => [String(record._id), record]));
   for (const pending of work.pending) settlePending(draft, work.entity, pending, found, byId, readable);
+  for (const record of found) draft.targets.set(targetKey(work.entity.name, record._id), record);
   for (const kept of work.kept) refreshKept(draft, work.entity, kept, byId.get(String(kept.value._id)));
 }
 
@@ -93,8 +94,22 @@ function targetQuery(draft: Draft, work: TargetWork): TargetQuery {
   }
   for (const { field } of [...work.pending, ...work.kept]) {
     for (const copy of field.relationship?.copiedFields ?? []) copied.add(copy.storagePath);
+    // what the filter of the relationship will look at when all values of the record are known
+    for (const used of field.relationship?.filter?.fields ?? []) copied.add(used.storagePath);
   }
-  return { ids, labels, values, copied: [...copied], access: draft.ctx.accessTo(work.entity).read };
+  return { ids, labels, values, copied: outermost(copied), access: draft.ctx.accessTo(work.entity).read };
+}
+
+/** Without what lies inside of others: MongoDB refuses to project both. */
+function outermost(paths: ReadonlySet<string>): string[] {
+  return [...paths].filter((path) => !isInside(path, paths));
+}
+
+function isInside(path: string, others: ReadonlySet<string>): boolean {
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    if (others.has(path.slice(0, dot))) return true;
+  }
+  return false;
 }
 
 /** The stored values a lookup by field searches for; a value that does not decode finds nothing. */
@@ -125,7 +140,9 @@ function settlePending(
     if (!Array.isArray(pending.container)) delete container[pending.key];
     return;
   }
-  container[pending.key] = storeReference(target, result, pending.field);
+  const reference = storeReference(target, result, pending.field);
+  container[pending.key] = reference;
+  draft.sent.set(reference, pending.lookup.rejected);
 }
 
 /** Tries in order; the first that finds anything decides. What the caller can't read answers as if it were not there, but for ids. */

@@ -102,9 +102,9 @@ async function runScripts(draft: Draft, services: WriteServices): Promise<void> 
   const together = !dependsOnCalculated(draft.entity);
   await runCalls(draft, hooks, together ? [...calculations, ...labelCalls(draft)] : calculations);
   if (draft.pending.length > 0) await settleReferences(draft, services, 'pending');
-  const exempt = draft.options.filterByReadWriteAccess ? await applyAccessRules(draft, hooks) : new Set<string>();
+  const exempt = draft.options.filterByReadWriteAccess ? await applyAccessRules(draft, services) : new Set<string>();
   const checks = draft.options.performValidations
-    ? [...(await checkFields(draft, exempt)), ...recordValidationCalls(draft)]
+    ? [...(await checkFields(draft, exempt, services.store)), ...recordValidationCalls(draft)]
     : [];
   if (!together) checks.push(...labelCalls(draft));
   await runCalls(draft, hooks, checks);
