@@ -59,6 +59,8 @@ export interface Context {
   /** Acting time zone (spec field-types §2.7): the user's manual one, else the app's. */
   readonly zone: string;
   readonly log: Logger;
+  /** Whether the caller was told already that it failed: from then on no write is begun for it. Absent: never. */
+  readonly isGivenUp?: () => boolean;
   /** The context's rights on an entity; compiled per group set, cheap to call. */
   readonly accessTo: (entity: EntityModel) => EntityAccess;
 }

@@ -71,6 +71,7 @@ class RequestContext implements Context {
   readonly ip: string | null;
   readonly zone: string;
   readonly accessTo: Context['accessTo'];
+  readonly #request: FastifyRequest;
   #log: Logger;
   #bound = false;
 
@@ -81,6 +82,11 @@ class RequestContext implements Context {
     this.zone = principal.timezone ?? base.timezone;
     this.accessTo = principal.developer || principal.system ? everything : nothing;
     this.#log = base.log;
+    this.#request = request;
+  }
+
+  isGivenUp(): boolean {
+    return this.#request.givenUp;
   }
 
   /** Made on first use: most requests log nothing of their own. */

@@ -12,8 +12,8 @@ export interface OpenRequest {
 }
 
 /**
- * How long a request waits for a primary. An answer is due within 5 s; the rest is for noticing. What the request was doing goes on
- * until the driver gives up: whether it happens is unknown, which is what a 503 says of a write.
+ * How long a request waits for a primary. An answer is due within 5 s; the rest is for noticing. A write that is on its way then may
+ * still happen, which is what a 503 says of a write; none is begun any more, or it could undo what the same client does next.
  */
 const PATIENCE_MS = 3_500;
 const CHECK_MS = 250;
@@ -33,9 +33,18 @@ export function answerWhileAway(
     const before = performance.now() - PATIENCE_MS;
     for (const { request, reply, startedAt } of open()) {
       if (startedAt > before || reply.sent || isProbe(request)) continue;
+      request.givenUp = true;
       sendError(unavailable('The database is not available at the moment', 'no sign of life'), request, reply);
     }
   }, CHECK_MS);
   checking.unref();
+  app.decorateRequest('givenUp', false);
   app.addHook('onClose', async () => clearInterval(checking));
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Answered while its work was still under way. */
+    givenUp: boolean;
+  }
 }

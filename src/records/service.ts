@@ -4,7 +4,7 @@ import type { Context, EntityAccess } from '../context.ts';
 import { DuplicateKeyError } from '../db/errors.ts';
 import type { Session, Sessions } from '../db/transaction.ts';
 import type { Definitions, EntityModel, StoredRecord } from '../definitions/model.ts';
-import { badRequest, notFound, optimisticLocking, systemError } from '../errors.ts';
+import { badRequest, notFound, optimisticLocking, systemError, unavailable } from '../errors.ts';
 import type { Json, ValueEnv } from '../fields/field-type.ts';
 import { isObject, type JsonObject } from '../fields/references.ts';
 import type { Sealer } from '../fields/sealed.ts';
@@ -189,6 +189,7 @@ export function createRecordService(services: RecordServices) {
       for (;;) {
         const stored = await find(operation, access, id);
         requireRecord(access, 'delete', stored);
+        requireCaller(ctx);
         // The version ties the deletion to the state whose rights were checked.
         const deletion = { entity: operation.entity, before: stored, after: null, draft: null };
         const companions = auditOf(operation, deletion);
@@ -260,7 +261,8 @@ async function storing(
   operation: Operation,
   write: (session?: Session) => Promise<boolean>,
 ): Promise<boolean> {
-  const { store, unindexed, entity } = operation;
+  const { ctx, store, unindexed, entity } = operation;
+  requireCaller(ctx);
   const attempt = () => writeWithFiles({ entity, before: draft.stored, after, draft }, operation, write);
   if (unindexed.has(entity.name)) await refuseDuplicates(draft, store);
   try {
@@ -271,6 +273,11 @@ async function storing(
     // The other holder is gone again by now: a second try decides.
     return attempt();
   }
+}
+
+/** A write that begins after its caller was told of its failure could undo what that caller did since. */
+function requireCaller(ctx: Context): void {
+  if (ctx.isGivenUp?.()) throw unavailable('The database was not available for too long');
 }
 
 async function refuseDuplicates(draft: Draft, store: RecordStore): Promise<void> {
