@@ -35,8 +35,8 @@ export interface Verdict {
   readonly jobs?: readonly ObjectId[];
 }
 
-/** Chunks read ahead of a slow client: about 1 MB. */
-const READ_AHEAD = 4;
+/** Chunks of one answer of the database: what a slow reader holds in memory. */
+const READ_AHEAD = 2;
 
 export type FileStore = ReturnType<typeof createFileStore>;
 

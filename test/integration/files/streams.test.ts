@@ -97,20 +97,26 @@ it('a client that gets its refusal early can go on with the same connection', as
 
 it('a download that its reader leaves ends, and frees what it held', async () => {
   const id = await files.put({ content: Buffer.alloc(20_000_000, 'y') });
-  const cursors = async () => (await db().admin().serverStatus()).metrics.cursor.open.total as number;
-  const before = await cursors();
+  const cursors = async () => {
+    const idle = { type: 'idleCursor', ns: `${db().databaseName}.files.chunks` };
+    const found = db()
+      .client.db('admin')
+      .aggregate([{ $currentOp: { idleCursors: true } }, { $match: idle }]);
+    return (await found.toArray()).length;
+  };
+  const waiting = until(async () => (await cursors()) === 20);
   await Promise.all(
     Array.from({ length: 20 }, async () => {
       const socket = connect(port, '127.0.0.1');
       socket.write(`GET ${BASE}/files/${id} HTTP/1.1\r\nHost: localhost\r\ntoken: ${tokens.admin}\r\n\r\n`);
       await new Promise((resolve) => socket.once('data', resolve));
       socket.pause();
-      await sleep(50);
+      await waiting;
       socket.destroy();
     }),
   );
   await until(async () => (await connectionsOf()) === 0);
-  await until(async () => (await cursors()) <= before);
+  await until(async () => (await cursors()) === 0);
 });
 
 const MEGABYTE = 1_048_576;
@@ -120,14 +126,11 @@ it('50 MB go in and out in constant memory', { timeout: 60_000 }, async () => {
   const collect = runInNewContext('gc') as () => void;
   const used = (): number => {
     collect();
-    const { external, heapUsed } = process.memoryUsage();
-    return external + heapUsed;
+    return process.memoryUsage().arrayBuffers;
   };
   const start = used();
-  let most = 0;
-  const watch = setInterval(() => {
-    most = Math.max(most, used() - start);
-  }, 250);
+  const samples: number[] = [];
+  const watch = setInterval(() => samples.push(used() - start), 300);
   const piece = Buffer.alloc(65_536, 'Trebuchet ');
   const pieces = (50 * MEGABYTE) / piece.length;
   const expected = createHash('sha256');
@@ -172,5 +175,7 @@ it('50 MB go in and out in constant memory', { timeout: 60_000 }, async () => {
   clearInterval(watch);
   expect(size).toBe(50 * MEGABYTE);
   expect(received.digest('hex')).toBe(expected.digest('hex'));
-  expect(most / MEGABYTE).toBeLessThan(16);
+  // memory is given back a little late, so single samples say nothing; a file kept whole would make 25 MB here
+  const median = samples.toSorted((a, b) => a - b)[samples.length >> 1] ?? Number.NaN;
+  expect(median / MEGABYTE).toBeLessThan(8);
 });
