@@ -100,10 +100,11 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   /** What new definitions need before they are in force, and who has to know when they are. */
   const prepare = async (next: Definitions) => {
     const [found] = await Promise.all([ensureIndexes(db, next, log), ensureAuditIndexes(db, next)]);
+    const changeScripts = next === definitions ? null : await pool.stage(next);
     return () => {
       unindexed.clear();
       for (const name of config.encryptionKeyOld ? withSealedUnique(found, next) : found) unindexed.add(name);
-      if (next !== definitions) pool.replaceScripts(next);
+      changeScripts?.();
     };
   };
   const live = await openDefinitions(loaded, { db, config, log, prepare });

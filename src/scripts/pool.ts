@@ -1,4 +1,5 @@
 // The pool of script hosts: runs the app's functions outside of this process, under limits of time and memory.
+import { setTimeout as setTimer } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Context } from '../context.ts';
 import type { Definitions, EntityModel, ScriptFile } from '../definitions/model.ts';
@@ -54,6 +55,8 @@ export interface ScriptPool {
    * that have them finish their work and end.
    */
   replaceScripts(definitions: Pick<Definitions, 'scripts' | 'entities'>): void;
+  /** The same in two steps: starts hosts for new sources and, once they are there, gives the function that changes over to them. */
+  stage(definitions: Pick<Definitions, 'scripts' | 'entities'>): Promise<() => void>;
   /** Resolves once the hosts are warm; at once where they start with the first work. */
   ready(): Promise<void>;
   stats(): PoolStats;
@@ -88,6 +91,8 @@ interface Generation {
 
 /** Longer than any request may work. */
 const GRACE_MS = 35_000;
+/** Hosts that are not there after so long come when they come; new sources don't wait for them. */
+const STAGE_MS = 10_000;
 
 /** Builds the pool. For an app without functions no process is started, but for a pattern that needs one. */
 export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
@@ -100,6 +105,8 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
   /** The one before the current, while what began with it may go on. */
   let former: { readonly generation: Generation; readonly timer: NodeJS.Timeout } | null = null;
   const retiring = new Set<Promise<void>>();
+  /** Of sources that are not in force yet. */
+  const staged = new Set<Fleet>();
   let calls = 0;
   let failures = 0;
 
@@ -116,6 +123,13 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
     generation.ending = true;
     const closing = generation.fleet.close(true).finally(() => retiring.delete(closing));
     retiring.add(closing);
+  }
+
+  function changeTo(next: Generation, { entities }: Pick<Definitions, 'entities'>): void {
+    endFormer();
+    former = { generation: current, timer: setTimeout(endFormer, GRACE_MS).unref() };
+    current = next;
+    adopt(next, entities);
   }
 
   async function perform(
@@ -167,18 +181,22 @@ export function createScriptPool(options: ScriptPoolOptions): ScriptPool {
 
   return {
     hooks,
-    replaceScripts(definitions) {
-      endFormer();
-      former = { generation: current, timer: setTimeout(endFormer, GRACE_MS).unref() };
-      current = startGeneration(options, definitions);
-      adopt(current, definitions.entities);
+    replaceScripts: (definitions) => changeTo(startGeneration(options, definitions), definitions),
+    async stage(definitions) {
+      const next = startGeneration(options, definitions);
+      staged.add(next.fleet);
+      if (next.warm) await Promise.race([next.fleet.ready(), setTimer(STAGE_MS, undefined, { ref: false })]);
+      return () => {
+        staged.delete(next.fleet);
+        changeTo(next, definitions);
+      };
     },
     ready: () => (current.warm ? current.fleet.ready() : Promise.resolve()),
     stats: () => ({ ...current.fleet.stats(), calls, failures }),
     pids: () => current.fleet.pids(),
     close: async () => {
       endFormer();
-      await Promise.all([current.fleet.close(), ...retiring]);
+      await Promise.all([current.fleet.close(), ...retiring, ...[...staged].map((fleet) => fleet.close())]);
     },
   };
 }

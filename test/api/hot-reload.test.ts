@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { systemContext } from '../../src/context.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startTestApp, testConfig } from '../support/app.ts';
@@ -74,9 +75,10 @@ describe('PUT /system/clearCache', () => {
   });
 
   it('is for developers', async () => {
-    const { services } = { services: app.services() };
+    const services = app.services();
+    const ctx = systemContext('test', { log: services.log, zone: 'UTC' });
     const group = services.definitions().groups.all[0];
-    await services.users.create({
+    await services.users.create(ctx, {
       email: 'n@example.com',
       password: 'a password of tests',
       firstName: 'N',
@@ -101,8 +103,8 @@ describe('PUT /system/clearCache', () => {
 
 it('what is under way goes on with what it began with', async () => {
   write({
-    'tickets.yaml': TICKETS('  - { name: slow, type: text, valueCalculation: js/slowly }\n'),
-    'tickets.js': `${LABEL('old')}function slowly(record) { var end = Date.now() + 500; while (Date.now() < end); return 'old'; }\n`,
+    'tickets.yaml': TICKETS('  - { name: slow, type: text, defaultValue: js/slowly }\n'),
+    'tickets.js': `${LABEL('old')}function slowly(record) { var end = Date.now() + 1800; while (Date.now() < end); return 'old'; }\n`,
   });
   await app.put('/system/clearCache');
   const before = app.post('/data/tickets', { title: 'g' });
