@@ -12,6 +12,8 @@ import { serveMetrics } from './metrics-server.ts';
 export interface RunningServer extends Booted {
   /** Where the API answers, with its base path. */
   apiUrl: string;
+  /** Where `/metrics` answers; null without METRICS_PORT. */
+  metricsUrl: string | null;
   /** Stops listening, finishes requests in flight, closes everything. */
   close(): Promise<void>;
 }
@@ -35,10 +37,10 @@ export async function startServer(
     await closers.add('the HTTP server and the running jobs', async () => {
       await Promise.all([closeApp(app, shutdownTimeoutMs, log), runner?.stop(shutdownTimeoutMs)]);
     });
-    await serveMetrics(booted.services.metrics, config, closers);
+    const metricsUrl = await serveMetrics(booted.services.metrics, config, closers);
     await listening('HOST, PORT', config, () => app.listen({ host: config.host, port: config.port }));
     const origin = `${config.tlsCert ? 'https' : 'http'}://${reachableAt(app.server, config.host)}`;
-    return { ...booted, apiUrl: `${origin}/${config.envName}/runtime/api`, close: closers.closeAll };
+    return { ...booted, apiUrl: `${origin}/${config.envName}/runtime/api`, metricsUrl, close: closers.closeAll };
   } catch (error) {
     await closers.closeAll();
     throw error;

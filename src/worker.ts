@@ -13,6 +13,8 @@ import { serveMetrics } from './metrics-server.ts';
 export interface RunningWorker extends Booted {
   /** Where `/health/live` and `/health/ready` answer. */
   healthUrl: string;
+  /** Where `/metrics` answers; null without METRICS_PORT. */
+  metricsUrl: string | null;
   close(): Promise<void>;
 }
 
@@ -30,9 +32,9 @@ export async function startWorker(
     const booted = await boot(config, log, closers);
     const runner = await booted.services.startRunner();
     await closers.add('the running jobs', () => runner.stop(config.shutdownTimeoutMs));
-    await serveMetrics(booted.services.metrics, config, closers);
+    const metricsUrl = await serveMetrics(booted.services.metrics, config, closers);
     const healthUrl = await serveHealth(withRunner(booted.services.health, runner), config, closers);
-    return { ...booted, healthUrl, close: closers.closeAll };
+    return { ...booted, healthUrl, metricsUrl, close: closers.closeAll };
   } catch (error) {
     await closers.closeAll();
     throw error;
