@@ -1,5 +1,4 @@
 // The application as production builds it, on the services of the run and a database of its own, with an administrator logged in.
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
@@ -41,7 +40,8 @@ export function testConfig(database: TestDatabase, settings: Record<string, stri
     MONGODB_DB: database.dbName,
     REDIS_URL: database.redisUrl,
     REDIS_PREFIX: database.redisPrefix,
-    DATA_DIR: mkdtempSync(join(tmpdir(), 'trebuchet-test-')),
+    // only embedded services and generated keys live there, and both are given here
+    DATA_DIR: join(tmpdir(), 'trebuchet-none'),
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     ENCRYPTION_KEY: '5e'.repeat(32),
