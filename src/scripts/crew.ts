@@ -48,9 +48,9 @@ export class Crew {
         this.#failedStarts = 0;
         events.onReady(host);
       },
-      onDeath: (host, death, jobs) => {
+      onDeath: (host, death, jobs, certain) => {
         this.#forget(host, death);
-        events.onDeath(host, death, jobs);
+        events.onDeath(host, death, jobs, certain);
       },
     };
   }

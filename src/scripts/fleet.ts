@@ -24,6 +24,8 @@ const CHECK_MS = 20;
 const SLOW_CHECKS = 4;
 /** The isolate ends what is late by itself; a host that says nothing for this much longer is stuck. */
 const GRACE_MS = 500;
+/** A job that was running when this many hosts were killed from outside is given up; two where it had run for long. */
+const SUSPICION_LIMIT = 6;
 const CLOSING = 'Scripts are shutting down';
 
 export class Fleet {
@@ -42,7 +44,7 @@ export class Fleet {
     this.#crew = new Crew(options, {
       onReady: () => this.#onReady(),
       onAnswer: (host) => this.#onAnswer(host),
-      onDeath: (_host, death, jobs) => this.#onDeath(death, jobs),
+      onDeath: (host, death, jobs, certain) => this.#onDeath(host, certain ? death : 'killed', jobs),
     });
   }
 
@@ -187,23 +189,22 @@ export class Fleet {
     if (this.#queue.size > 0) this.#dispatch();
   }
 
-  #onDeath(death: Death, jobs: readonly Job[]): void {
+  #onDeath(host: HostProcess, death: Death, jobs: readonly Job[]): void {
     const [head, ...others] = jobs;
     this.#requeue(others);
-    if (head) this.#judge(head, death);
+    if (head) this.#judge(head, death, host.age >= SLOW_CHECKS);
     this.#crew.reconcile();
     this.#dispatch();
   }
 
-  /** What becomes of the job that ran on a host when it died. */
-  #judge(job: Job, death: Death): void {
+  /**
+   * What becomes of the job that ran on a host when it died. Killed by somebody else, perhaps by the system for its memory: not
+   * the job's fault the first time, nor when it had hardly begun.
+   */
+  #judge(job: Job, death: Death, longRunning: boolean): void {
+    job.suspicion += longRunning ? SUSPICION_LIMIT / 2 : 1;
     if (death === 'late') job.failLate(this.#options.hookTimeoutMs);
-    else if (death === 'crashed') job.failDead();
-    else {
-      // Killed by somebody else, perhaps by the system for its memory: not the job's fault the first time.
-      job.deaths += 1;
-      if (job.deaths > 1) job.failDead();
-      else this.#queue.add(job, true);
-    }
+    else if (death === 'crashed' || job.suspicion >= SUSPICION_LIMIT) job.failDead();
+    else this.#queue.add(job, true);
   }
 }

@@ -14,8 +14,8 @@ export type Death = 'late' | 'killed' | 'crashed' | 'asked';
 export interface HostEvents {
   readonly onReady: (host: HostProcess) => void;
   readonly onAnswer: (host: HostProcess) => void;
-  /** `jobs` were in flight, the one that ran first. */
-  readonly onDeath: (host: HostProcess, death: Death, jobs: readonly Job[]) => void;
+  /** `jobs` were in flight, the one that ran first; `certain`: it is known that this one ran. */
+  readonly onDeath: (host: HostProcess, death: Death, jobs: readonly Job[], certain: boolean) => void;
 }
 
 /** Bytes that may wait in the pipe before a host gets no more work. */
@@ -41,6 +41,10 @@ export class HostProcess {
   readonly #log: Logger;
   readonly #known = new Set<number>();
   readonly exited: Promise<void>;
+  /** Work that was taken back, as long as it is not known whether the host had begun it. */
+  readonly #ghosts = new Set<number>();
+  /** What ran when they were taken back. */
+  #behind: Job | undefined;
   #out = '';
   #stderr = '';
   #ending: Death | null = null;
@@ -51,11 +55,12 @@ export class HostProcess {
     this.#child = start();
     this.#pipe = this.#child.stdio[PIPE] as Socket;
     this.exited = new Promise((done) => {
-      this.#child.once('exit', (code, signal) => {
+      // Not `exit`: that may come before the last answers have been read, and whoever had them would be taken for the culprit.
+      this.#child.once('close', (code, signal) => {
         done();
         this.#died(code, signal);
       });
-      // A process that never came to be has no exit.
+      // A process that never came to be does not close.
       this.#child.once('error', (error) => {
         if (this.#child.pid !== undefined) return;
         this.#stderr = error.message;
@@ -73,6 +78,14 @@ export class HostProcess {
 
   get congested(): boolean {
     return this.#pipe.writableLength > CONGESTED_BYTES;
+  }
+
+  /**
+   * Is the first job the one that is running? Not where the host may be busy with one that was taken back: those were behind the
+   * job that ran then, so as long as that has not been answered there is no doubt.
+   */
+  get isCertain(): boolean {
+    return this.#ghosts.size === 0 || this.head === this.#behind;
   }
 
   /** The job that is running; the host works in order. */
@@ -94,9 +107,12 @@ export class HostProcess {
 
   /** Takes back all work but what is running. */
   takeBack(): Job[] {
-    const [, ...jobs] = this.inFlight.values();
+    const [first, ...jobs] = this.inFlight.values();
+    // With ghosts from before, it is not certain that the first job ran.
+    this.#behind = this.#ghosts.size === 0 ? first : undefined;
     for (const job of jobs) {
       this.inFlight.delete(job.id);
+      this.#ghosts.add(job.id);
       this.#write(job.dropFrame);
     }
     return jobs;
@@ -162,9 +178,10 @@ export class HostProcess {
       this.#log.debug({ pid: this.pid, ms: (JSON.parse(body) as { ms: number }).ms }, 'script host ready');
       this.#events.onReady(this);
     } else {
+      this.#ghosts.delete(id);
       const job = this.inFlight.get(id);
       // Work that was taken back may have been done already; whoever has it now answers.
-      if (!job) return;
+      if (!job || tag === 'dropped') return;
       this.inFlight.delete(id);
       this.#begin();
       job.settle(body);
@@ -175,11 +192,12 @@ export class HostProcess {
   #died(code: number | null, signal: NodeJS.Signals | null): void {
     const death = this.#ending ?? (signal === 'SIGKILL' ? 'killed' : 'crashed');
     const jobs = [...this.inFlight.values()];
+    const certain = this.isCertain;
     this.inFlight.clear();
     this.#pipe.destroy();
     if (death !== 'asked')
       this.#log.warn({ pid: this.pid, code, signal, death, stderr: this.#stderr.trim() }, 'script host ended');
-    this.#events.onDeath(this, death, jobs);
+    this.#events.onDeath(this, death, jobs, certain);
   }
 }
 

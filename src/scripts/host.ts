@@ -46,7 +46,7 @@ function renew(): void {
 function receive(frame: Frame<ToHost>): void {
   const { tag, id, body } = frame;
   if (tag === 'run' || tag === 'test') work.push(frame);
-  else if (tag === 'drop') work = work.filter((waiting) => waiting.id !== id);
+  else if (tag === 'drop') drop(id);
   else if (tag === 'load') open(body);
   else if (tag === 'peers') peers = JSON.parse(body) as number[];
   else if (tag === 'bye') peers = [];
@@ -54,6 +54,12 @@ function receive(frame: Frame<ToHost>): void {
     definitions.push({ kind: tag, id, text: body });
     sandbox?.define(tag, id, body);
   }
+}
+
+function drop(id: number): void {
+  const kept = work.filter((waiting) => waiting.id !== id);
+  if (kept.length < work.length) send('dropped', id);
+  work = kept;
 }
 
 function open(text: string): void {
@@ -85,17 +91,19 @@ function pump(): void {
   }
 }
 
+/** Goes on after the pipe has been read: the next turn of the event loop but one, since this one may be past that point. */
 function schedule(): void {
   if (scheduled) return;
   scheduled = true;
-  setImmediate(pump);
+  setImmediate(() => setImmediate(pump));
 }
 
 function handle({ tag, id, body }: Frame<ToHost>): void {
   const outcome = perform(tag, id, body);
-  send('done', id, outcome.answer);
+  // Before the answer: should clearing up after bad work go wrong, it is that work's fault and not the next one's.
   if (outcome.spent) renew();
-  else keepHeapSmall();
+  send('done', id, outcome.answer);
+  if (!outcome.spent) keepHeapSmall();
 }
 
 function perform(tag: ToHost, id: number, body: string): Outcome {

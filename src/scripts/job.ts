@@ -25,8 +25,8 @@ export class Job {
   readonly frame: string;
   readonly dropFrame: string;
   readonly answer: Promise<Answer>;
-  /** Hosts that were killed from outside while they ran this job. */
-  deaths = 0;
+  /** Grows with every host that was killed from outside while it ran this job. */
+  suspicion = 0;
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: AppError) => void = () => undefined;
 

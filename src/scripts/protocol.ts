@@ -9,8 +9,11 @@ import type { HookCall, ScriptRecord } from '../records/hooks.ts';
  */
 export type ToHost = 'load' | 'shape' | 'hook' | 'run' | 'test' | 'drop' | 'peers' | 'bye';
 
-/** Frames from a host: `ready` after `load`, `done` answers work, `alive` says that a long message makes progress. */
-export type FromHost = 'ready' | 'done' | 'alive';
+/**
+ * Frames from a host: `ready` after `load`, `done` answers work, `alive` says that a long message makes progress, `dropped` that
+ * work was not begun when it was taken back.
+ */
+export type FromHost = 'ready' | 'done' | 'alive' | 'dropped';
 
 /** Source files and limits of a host; its isolates are built from it. */
 export interface LoadMessage {
