@@ -9,5 +9,5 @@ export const bigNumber = exactNumber<ExactNumberOptions>({
   options: (_reader, base) => base,
   displayDefaults: {},
   show: ({ sign, digits }) => sign + digits,
-  schema: () => ({ type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$' }),
+  schema: () => ({ type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$', examples: ['2.8'] }),
 });

@@ -27,5 +27,5 @@ export const color: FieldType<null, string> = {
     ...like<null>(),
   },
   uniqueKey: null,
-  schema: () => ({ type: 'string', pattern: '^#([0-9a-fA-F]{3}){1,2}$' }),
+  schema: () => ({ type: 'string', pattern: '^#([0-9a-fA-F]{3}){1,2}$', examples: ['#f5a9a9'] }),
 };

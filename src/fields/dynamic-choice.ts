@@ -117,6 +117,7 @@ export const dynamicChoice: FieldType<null, StoredChoice> = {
   indexSuffixes: [],
   schema: () => ({
     type: 'object',
+    examples: [{ options: [{ label: 'Arizona', name: 'AZ' }], selectedValue: 'AZ' }],
     properties: {
       options: {
         type: 'array',

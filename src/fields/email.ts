@@ -28,5 +28,5 @@ export const email: FieldType<null, string> = {
   check: () => null,
   operators: stringOperators,
   // `format` would ask for more than the contract does
-  schema: () => ({ type: 'string' }),
+  schema: () => ({ type: 'string', examples: ['ann.lee@example.com'] }),
 };

@@ -226,6 +226,11 @@ export interface FieldType<O = unknown, S = unknown> {
   /** `2dsphere` for geo points. */
   readonly indexKind: 1 | '2dsphere';
 
-  /** JSON Schema of the native value (OpenAPI, editor help). */
+  /**
+   * JSON Schema of the native value (OpenAPI, editor help). Its `examples`, where the form of a value is not plain from the rest, are
+   * values that bodies may hold too.
+   */
   schema(field: Field<O>): { readonly [key: string]: unknown };
+  /** JSON Schema of what bodies may hold, where that is more than the native value. */
+  inputSchema?(field: Field<O>): { readonly [key: string]: unknown };
 }

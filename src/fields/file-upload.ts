@@ -126,4 +126,21 @@ export const fileUpload: FieldType<Options, StoredFile> = {
     type: 'object',
     properties: { id: { type: 'string', pattern: '^[0-9a-f]{24}$' }, name: { type: 'string' } },
   }),
+  inputSchema: () => ({
+    anyOf: [
+      { type: 'string', description: 'Id of an uploaded file' },
+      { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+      {
+        type: 'object',
+        description: `A whole file of at most ${MAX_MEGABYTES} MB`,
+        required: ['name', 'contentType', 'content'],
+        properties: {
+          name: { type: 'string' },
+          contentType: { type: 'string' },
+          content: { type: 'string', contentEncoding: 'base64' },
+        },
+      },
+    ],
+    examples: [{ name: 'hello.txt', contentType: 'text/plain', content: 'aGVsbG8K' }],
+  }),
 };

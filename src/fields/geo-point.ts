@@ -110,6 +110,7 @@ export const geoPoint: FieldType<Options, StoredPoint> = {
   indexKind: '2dsphere',
   schema: () => ({
     type: 'object',
+    examples: [{ latitude: 10.5, longitude: 12 }],
     required: ['latitude', 'longitude'],
     properties: {
       latitude: { type: 'number', minimum: -90, maximum: 90 },

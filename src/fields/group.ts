@@ -158,4 +158,14 @@ export const group: FieldType<GroupOptions, StoredGroupRef> = {
     type: 'object',
     properties: { id: { type: 'string', pattern: '^[0-9a-f]{24}$' }, label: { type: 'string' } },
   }),
+  inputSchema: () => ({
+    anyOf: [
+      { type: 'string', description: 'Id, name or label' },
+      {
+        type: 'object',
+        description: 'By `id`, else by `name`, else by `label`',
+        properties: { id: { type: 'string' }, name: { type: 'string' }, label: { type: 'string' } },
+      },
+    ],
+  }),
 };

@@ -66,5 +66,5 @@ export const html: FieldType<null, StoredHtml> = {
   // what filters call equal is what unique refuses, and what the hash of a sensitive value is made of
   uniqueKey: { of: ({ plain }) => plain, suffix: PLAIN },
   indexSuffixes: [PLAIN],
-  schema: () => ({ type: 'string', contentMediaType: 'text/html' }),
+  schema: () => ({ type: 'string', contentMediaType: 'text/html', examples: ['<p>Some <b>text</b></p>'] }),
 };

@@ -49,6 +49,10 @@ function masked(bare: string, { parts }: Mask): string {
   return shown + chars.join('');
 }
 
+/** A text that fills the mask. */
+const sampleOf = ({ parts }: Mask): string => parts.map(({ char, slot }) => (slot ? FILLERS[char] : char)).join('');
+const FILLERS: Readonly<Record<string, string>> = { 9: '7', a: 'B', w: 'C' };
+
 function decode(input: Json, mask: Mask): Decoded<string> {
   const text = decodeString(input);
   if (text === null || typeof text !== 'string') return text;
@@ -77,5 +81,5 @@ export const maskedText: FieldType<Mask, string> = {
     // on the stored characters alone: `like(3-A)` finds nothing under 999-aaa
     ...like<Mask>(),
   },
-  schema: () => ({ type: 'string' }),
+  schema: ({ options }) => ({ type: 'string', examples: [sampleOf(options)] }),
 };

@@ -63,5 +63,5 @@ export const phone: FieldType<PhoneOptions, string> = {
     // a regular expression is tested on the digits as it stands
     ...like<PhoneOptions>({ text: operandDigits }),
   },
-  schema: () => ({ type: 'string' }),
+  schema: () => ({ type: 'string', examples: ['1-702-845-9380'] }),
 };

@@ -74,5 +74,5 @@ export const rank: FieldType<null, string> = {
   fromCsv: (cell) => decode(cell, null),
   check: () => null,
   operators: stringOperators,
-  schema: () => ({ type: 'string', pattern: '^[0-9a-z]+$' }),
+  schema: () => ({ type: 'string', pattern: '^[0-9a-z]+$', examples: ['iiiii00000'] }),
 };

@@ -192,7 +192,20 @@ export const relationship: FieldType<RelationshipOptions, StoredReference> = {
       ...Object.fromEntries((field.relationship?.copiedFields ?? []).filter(({ parent }) => !parent).map(copySchema)),
     },
   }),
+  inputSchema: () => REFERENCE_INPUT,
 };
+
+/** What a reference may be written as: by id, label or lookup value, bare or under its key. */
+const REFERENCE_INPUT = {
+  anyOf: [
+    { type: 'string', description: 'Id, label or lookup value' },
+    {
+      type: 'object',
+      description: 'By `id`, else by `label`, else by a lookup field',
+      properties: { id: { type: 'string' }, label: { type: 'string' } },
+    },
+  ],
+} as const;
 
 /** Copies of references and groups stay shallow: entities that copy each other have no end. */
 function copySchema(field: Field): readonly [string, unknown] {

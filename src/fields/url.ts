@@ -45,5 +45,5 @@ export const url: FieldType<null, string> = {
     return label.trim() === '' ? link : label;
   },
   operators: stringOperators,
-  schema: () => ({ type: 'string', maxLength: MAX_LENGTH }),
+  schema: () => ({ type: 'string', maxLength: MAX_LENGTH, examples: ['https://www.example.com'] }),
 };

@@ -33,5 +33,5 @@ export const dateMonthDay: FieldType<DateOptions, string> = {
     return wall ? options.pattern({ wall, offset: null }, env.language) : value;
   },
   operators: dateOperators((operand) => decode(operand.value)),
-  schema: () => ({ type: 'string', pattern: '^[0-9]{2}-[0-9]{2}$' }),
+  schema: () => ({ type: 'string', pattern: '^[0-9]{2}-[0-9]{2}$', examples: ['04-16'] }),
 };

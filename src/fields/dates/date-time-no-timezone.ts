@@ -12,5 +12,9 @@ export const dateTimeNoTimezone = wallTextType({
   keywords: () => true,
   format: 'yyyy-MM-dd HH:mm',
   parts: [...DATE_PARTS, 'time'],
-  schema: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$' },
+  schema: {
+    type: 'string',
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$',
+    examples: ['2026-11-05 19:00'],
+  },
 });

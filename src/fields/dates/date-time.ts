@@ -80,5 +80,10 @@ export const dateTime: FieldType<DateOptions, Date> = {
   decode: (input, _field, env) => decodeInstant(input, env.zone),
   fromCsv: (cell, _field, env) => decodeInstant(cell, env.zone),
   plainText,
-  schema: () => ({ type: 'integer', format: 'int64', description: 'Epoch milliseconds' }),
+  schema: () => ({
+    type: 'integer',
+    format: 'int64',
+    description: 'Epoch milliseconds',
+    examples: [1_484_578_380_000],
+  }),
 };

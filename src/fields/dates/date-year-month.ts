@@ -11,5 +11,5 @@ export const dateYearMonth = wallTextType({
   keywords: () => false,
   format: 'yyyy-MM',
   parts: ['year', 'month'],
-  schema: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}$' },
+  schema: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}$', examples: ['2026-07'] },
 });

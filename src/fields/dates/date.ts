@@ -12,5 +12,5 @@ export const date = wallTextType({
   keywords: (keyword) => keyword.kind === 'now' || keyword.unit !== 'hour',
   format: 'yyyy-MM-dd',
   parts: DATE_PARTS,
-  schema: { type: 'string', format: 'date' },
+  schema: { type: 'string', format: 'date', examples: ['2026-07-12'] },
 });

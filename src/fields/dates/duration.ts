@@ -112,7 +112,7 @@ export const duration: FieldType<DurationOptions, number> = {
     const parsed = decode(value, 1);
     return parsed instanceof Problem ? (between(value) ?? parsed) : parsed;
   }),
-  schema: () => ({ type: 'integer', format: 'int64', description: 'Milliseconds' }),
+  schema: () => ({ type: 'integer', format: 'int64', description: 'Milliseconds', examples: [10_800_000] }),
 };
 
 /** A number between two milliseconds equals none and still compares. */

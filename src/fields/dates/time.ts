@@ -27,5 +27,5 @@ export const time: FieldType<DateOptions, string> = {
     return wall.isValid ? options.pattern({ wall, offset: null }, env.language) : value;
   },
   operators: dateOperators((operand) => decode(operand.value)),
-  schema: () => ({ type: 'string', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
+  schema: () => ({ type: 'string', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples: ['08:00'] }),
 };
