@@ -64,6 +64,11 @@ export class Crew {
     return [...this.hosts].filter((host) => host.active && host.ready && !host.slow);
   }
 
+  /** Starts that failed one after the other. */
+  get failedStarts(): number {
+    return this.#failedStarts;
+  }
+
   get isComplete(): boolean {
     return this.healthy().length >= this.#options.size;
   }

@@ -1,4 +1,5 @@
 // Work for the script hosts of one load of the app: who gets which, and what happens when a host is slow or dies.
+import { unavailable } from '../errors.ts';
 import { Crew, type CrewOptions, type CrewStats } from './crew.ts';
 import type { Death, HostProcess } from './host-process.ts';
 import { Job, type JobSpec } from './job.ts';
@@ -26,6 +27,8 @@ const SLOW_CHECKS = 4;
 const GRACE_MS = 500;
 /** A job that was running when this many hosts were killed from outside is given up; two where it had run for long. */
 const SUSPICION_LIMIT = 6;
+/** Failed starts in a row after which nobody should wait for the hosts any more; they are still tried. */
+const HOPELESS_STARTS = 5;
 const CLOSING = 'Scripts are shutting down';
 
 export class Fleet {
@@ -37,7 +40,7 @@ export class Fleet {
   #clock: NodeJS.Timeout | null = null;
   #turn = 0;
   #closing = false;
-  #whenReady: (() => void)[] = [];
+  readonly #whenReady: PromiseWithResolvers<void>[] = [];
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -53,11 +56,16 @@ export class Fleet {
     this.#crew.reconcile();
   }
 
-  /** Resolves once every serving host is there. */
+  /**
+   * Resolves once every serving host is there.
+   * @throws AppError `applicationUnavailable` when they fail to start again and again
+   */
   ready(): Promise<void> {
     if (this.#crew.isComplete) return Promise.resolve();
     this.#watch();
-    return new Promise((resolve) => this.#whenReady.push(resolve));
+    const wait = Promise.withResolvers<void>();
+    this.#whenReady.push(wait);
+    return wait.promise;
   }
 
   /** Runs one message on some host. */
@@ -88,7 +96,7 @@ export class Fleet {
     if (!drain) for (const job of this.#queue.expire(Number.POSITIVE_INFINITY)) job.failUnserved(CLOSING);
     while (this.#open.size > 0) await Promise.allSettled([...this.#open].map(({ answer }) => answer));
     if (this.#clock) clearInterval(this.#clock);
-    for (const resolve of this.#whenReady.splice(0)) resolve();
+    for (const { resolve } of this.#whenReady.splice(0)) resolve();
     await this.#crew.end();
   }
 
@@ -176,7 +184,7 @@ export class Fleet {
   }
 
   #onReady(): void {
-    if (this.#crew.isComplete) for (const resolve of this.#whenReady.splice(0)) resolve();
+    if (this.#crew.isComplete) for (const { resolve } of this.#whenReady.splice(0)) resolve();
     this.#crew.reconcile();
     this.#dispatch();
   }
@@ -190,6 +198,10 @@ export class Fleet {
   }
 
   #onDeath(host: HostProcess, death: Death, jobs: readonly Job[]): void {
+    if (this.#crew.failedStarts >= HOPELESS_STARTS) {
+      const error = unavailable('Script hosts do not start; the log says why');
+      for (const { reject } of this.#whenReady.splice(0)) reject(error);
+    }
     const [head, ...others] = jobs;
     this.#requeue(others);
     if (head) this.#judge(head, death, host.age >= SLOW_CHECKS);

@@ -57,7 +57,7 @@ export interface ScriptPool {
   replaceScripts(definitions: Pick<Definitions, 'scripts' | 'entities'>): void;
   /** The same in two steps: starts hosts for new sources and, once they are there, gives the function that changes over to them. */
   stage(definitions: Pick<Definitions, 'scripts' | 'entities'>): Promise<() => void>;
-  /** Resolves once the hosts are warm; at once where they start with the first work. */
+  /** Resolves once the hosts are warm; at once where they start with the first work. Rejects when they can't be started. */
   ready(): Promise<void>;
   stats(): PoolStats;
   /** Process ids of the hosts. */

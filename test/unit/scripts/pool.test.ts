@@ -62,3 +62,8 @@ test('logs reach the app with their level and detail; a flood is cut', async () 
   expect(pool.logs.length).toBe(201);
   expect(pool.logs.at(-1)?.message).toContain('99800 more log lines');
 });
+
+test('whoever waits for hosts that can not start is told so', async () => {
+  const pool = poolOf('function f(record) { return 1; }', { memoryMb: 1 });
+  expect(await failureOf(pool.ready())).toMatchObject({ code: 'applicationUnavailable', status: 503 });
+});
