@@ -55,6 +55,8 @@ export interface Services {
   readonly files: FileService;
   readonly auth: AuthService;
   readonly users: UserService;
+  /** What a person with these groups may do. */
+  readonly accessOf: (principal: Principal) => Context['accessTo'];
   readonly jobs: JobService;
   readonly deletes: DeleteService;
   readonly health: Health;
@@ -210,6 +212,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     files,
     auth,
     users,
+    accessOf,
     jobs: engine.jobs,
     deletes: engine.deletes,
     startRunner: engine.startRunner,

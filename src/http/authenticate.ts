@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { AuthService } from '../auth/service.ts';
 import type { Session } from '../auth/sessions.ts';
 import { type Context, FULL_ACCESS, NO_ACCESS, type Principal } from '../context.ts';
+import { AppError } from '../errors.ts';
 
 export interface AuthenticateDeps {
   readonly auth: AuthService;
@@ -21,6 +22,22 @@ export function requireToken(app: FastifyInstance, { auth, log, timezone }: Auth
       request.ctx = new RequestContext(session.principal, request, { log, timezone });
       done();
     }, done);
+  });
+}
+
+/** Routes of this scope need no token: one that is valid gives them its context, any other request has none. */
+export function acceptToken(app: FastifyInstance, { auth, log, timezone }: AuthenticateDeps): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const token = tokenOf(request.raw);
+    if (token === null) return done();
+    auth.authenticate(token).then(
+      (session) => {
+        request.session = session;
+        request.ctx = new RequestContext(session.principal, request, { log, timezone });
+        done();
+      },
+      (error: unknown) => done(error instanceof AppError && error.status < 500 ? undefined : (error as Error)),
+    );
   });
 }
 
