@@ -28,17 +28,22 @@ export function startFileApp(settings: Record<string, string> = {}) {
   const person = { email: 'other@example.com', password: 'a password of tests' };
   const tokens = { admin: '', other: '', nobody: '' };
   let client: MongoClient;
+  const db = (): Db => client.db(app.database.dbName);
 
   beforeAll(async () => {
     client = await new MongoClient(app.database.uri).connect();
+    // the app's own sweep must not come in between
+    const later = new Date(Date.now() + HOUR);
+    await db()
+      .collection<{ _id: string }>('files.sweeps')
+      .replaceOne({ _id: 'sweep' }, { next: later }, { upsert: true });
     const name = { firstName: 'Ann', lastName: 'Other', developer: false };
     await app.services().users.create(SYSTEM, { ...person, ...name, groups: ['readers'] });
     tokens.admin = (await app.send('POST', '/auth/login', ADMIN)).body.token;
     tokens.other = (await app.send('POST', '/auth/login', person)).body.token;
   });
-  afterAll(() => client.close());
+  afterAll(() => client?.close());
 
-  const db = (): Db => client.db(app.database.dbName);
   return {
     app,
     db,
@@ -77,9 +82,15 @@ export function startFileApp(settings: Record<string, string> = {}) {
 
 export const HOUR = 3_600_000;
 
-/** Waits for something that happens soon; the time limit of the test ends it. */
+/** Waits for something that happens soon. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (
+    let end = performance.now() + 20_000;
+    !(await holds());
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  ) {
+    if (performance.now() > end) throw new Error(`did not happen within 20 s: ${holds}`);
+  }
 }
 
 async function openElsewhere(client: MongoClient, db: Db, { config, definitions, log }: Services) {
