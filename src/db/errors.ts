@@ -39,11 +39,12 @@ const MAX_TIME_EXPIRED = 50;
 
 /**
  * Server codes that say "not now": no primary, stepping down, shutting down, no majority in time, network between nodes, write
- * conflicts; cursors and transactions that the primary does not know, since it is another one or was started again.
+ * conflicts, no room in the cache; cursors and transactions that the primary does not know, since it is another one or was started
+ * again.
  */
 const NOT_NOW = new Set([
-  6, 7, 24, 43, 64, 89, 91, 100, 112, 133, 134, 136, 189, 202, 237, 246, 251, 262, 290, 9001, 10_107, 11_600, 11_602,
-  13_435, 13_436,
+  6, 7, 24, 43, 64, 89, 91, 100, 112, 133, 134, 136, 189, 202, 237, 246, 251, 262, 290, 365, 9001, 10_107, 11_600,
+  11_602, 13_435, 13_436,
 ]);
 
 /** The same as the server and the driver say it of whole classes of errors. */

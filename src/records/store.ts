@@ -2,14 +2,15 @@
 // unsealed on the way out, so everything above works on clear documents.
 import type { Collection, Db, Document, Filter, FindOptions, ObjectId, Sort } from 'mongodb';
 import { DuplicateKeyError, guarded } from '../db/errors.ts';
+import { withinSize } from '../db/size.ts';
 import { type Companion, type MainWrite, writeTogether } from '../db/together.ts';
 import type { Session } from '../db/transaction.ts';
-import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
+import type { EntityModel, StoredRecord } from '../definitions/model.ts';
 import type { Sealer } from '../fields/sealed.ts';
 import type { Predicate } from '../query/predicate.ts';
 import { toMongo } from '../query/to-mongo.ts';
 import { sealRecord, unsealRecord } from './sealing.ts';
-import { hiddenKey } from './unique.ts';
+import { findTaken, type UniqueKey } from './unique-store.ts';
 
 /** What a save needs from one target entity of its references. */
 export interface TargetQuery {
@@ -135,8 +136,10 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     async insert(entity: EntityModel, record: StoredRecord, options: WriteOptions = {}): Promise<void> {
       const document = sealed(entity, record);
       try {
-        if (isAlone(options)) await guarded(() => of(entity).insertOne(document as never, within(options)));
-        else await together({ collection: entity.collection, name: 'insertOne', document }, options);
+        await withinSize(document, async () => {
+          if (isAlone(options)) await guarded(() => of(entity).insertOne(document as never, within(options)));
+          else await together({ collection: entity.collection, name: 'insertOne', document }, options);
+        });
       } catch (error) {
         if (!(error instanceof DuplicateKeyError)) throw error;
         const mine = await guarded(() =>
@@ -156,11 +159,13 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
       const { _id, ...rest } = sealed(entity, record);
       const update: Document = rest.keys || !entity.has.unique ? { $set: rest } : { $set: rest, $unset: { keys: '' } };
       const filter = { _id, version: expected } as Filter<StoredRecord>;
-      if (!isAlone(options)) {
-        return together({ collection: entity.collection, name: 'updateOne', filter, update }, options);
-      }
-      const result = await guarded(() => of(entity).updateOne(filter, update, within(options)));
-      return result.matchedCount === 1;
+      return withinSize(rest, async () => {
+        if (!isAlone(options)) {
+          return together({ collection: entity.collection, name: 'updateOne', filter, update }, options);
+        }
+        const result = await guarded(() => of(entity).updateOne(filter, update, within(options)));
+        return result.matchedCount === 1;
+      });
     },
 
     /** Deletes a record if its version is still `expected`; false when somebody was faster. */
@@ -242,29 +247,9 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     },
 
     /** For each value, whether another record than `id` holds it. */
-    async findTaken(
-      entity: EntityModel,
-      id: ObjectId,
-      values: readonly { readonly field: Field; readonly key: unknown }[],
-    ): Promise<boolean[]> {
-      const holder = (filter: Document) =>
-        guarded(() =>
-          of(entity).findOne({ $and: [filter, { _id: { $ne: id } }] } as Filter<StoredRecord>, {
-            projection: { _id: 1 },
-          }),
-        );
-      const found = await Promise.all(values.map(({ field, key }) => holder(takenFilter(entity, field, key))));
-      return found.map((record) => record !== null);
-    },
+    findTaken: (entity: EntityModel, id: ObjectId, values: readonly UniqueKey[]): Promise<boolean[]> =>
+      findTaken(of(entity), sealer, id, values),
   };
-
-  function takenFilter(entity: EntityModel, field: Field, key: unknown): Document {
-    const path = field.insideMany
-      ? `keys.${hiddenKey(field)}`
-      : `${field.storagePath}${field.type.uniqueKey?.suffix ?? ''}`;
-    if (field.insideMany && field.sensitive) return { [path]: { $in: sealer.hashes(key) } };
-    return toMongo({ kind: 'in', path, values: [key] }, { entity, sealer });
-  }
 
   async function findEach(
     entity: EntityModel,

@@ -1,6 +1,6 @@
 // Unique values: the index decides races; what is here finds duplicates inside one record and names the fields after a refusal.
 import type { Field } from '../definitions/model.ts';
-import { Problem } from '../fields/field-type.ts';
+import { PendingLookup, Problem } from '../fields/field-type.ts';
 import { addProblem, type Draft } from './draft.ts';
 import type { RecordStore } from './store.ts';
 import { visitValues } from './walk.ts';
@@ -42,7 +42,7 @@ export function collectUniqueKeys(draft: Draft): void {
 /** Looks for other records that hold one of the draft's unique values and reports each. True when any was found. */
 export async function reportDuplicates(draft: Draft, store: RecordStore): Promise<boolean> {
   if (!draft.entity.has.unique) return false;
-  const values = uniqueValues(draft).filter(({ at }) => !draft.failed.has(at));
+  const values = uniqueValues(draft);
   if (values.length === 0) return false;
   const taken = await store.findTaken(draft.entity, draft.id, values);
   values.forEach(({ field, at, value }, index) => {
@@ -59,7 +59,8 @@ function duplicate(draft: Draft, field: Field, value: unknown): Problem {
 function uniqueValues(draft: Draft): UniqueValue[] {
   const values: UniqueValue[] = [];
   visitValues(draft.entity.fields, draft.data, (field, value, at) => {
-    if (field.unique && field.type.uniqueKey && !field.transient) {
+    const isKnown = !(value instanceof PendingLookup) && !draft.failed.has(at);
+    if (field.unique && field.type.uniqueKey && !field.transient && isKnown) {
       values.push({ field, at, value, key: field.type.uniqueKey.of(value) });
     }
   });
