@@ -76,6 +76,12 @@ function fromCsv(cell: string, options: ChoiceOptions): Decoded<string> {
     : (options.byLowerLabel.get(cell.toLowerCase())?.name ?? name);
 }
 
+/** Names with their labels, where these say more. */
+function labelled({ possibleValues }: ChoiceOptions): { readonly description?: string } {
+  const named = possibleValues.filter(({ name, label }) => label.toLowerCase() !== name.toLowerCase());
+  return named.length > 0 ? { description: named.map(({ name, label }) => `\`${name}\`: ${label}`).join(', ') } : {};
+}
+
 /** Names that are no option find records that still hold them, or nothing. */
 const parse: Parameters<typeof equality<ChoiceOptions>>[0] = (operand, { options }) =>
   parseText((text) => optionNamed(text, options)?.name ?? text)(operand);
@@ -94,5 +100,14 @@ export const choice: FieldType<ChoiceOptions, string> = {
   operators: { ...equality(parse, { foldCase: 'never' }), ...emptiness<ChoiceOptions>() },
   uniqueKey: null,
   // values of former options stay readable, so there is no `enum`
-  schema: ({ options }) => ({ type: 'string', examples: options.possibleValues.map(({ name }) => name) }),
+  schema: ({ options }) => ({
+    type: 'string',
+    ...labelled(options),
+    examples: options.possibleValues.map(({ name }) => name),
+  }),
+  inputSchema: ({ options }) => ({
+    type: 'string',
+    ...labelled(options),
+    ...(options.byName.size > 0 && { enum: [...options.byName.keys()] }),
+  }),
 };
