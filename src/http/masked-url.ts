@@ -6,6 +6,8 @@ const LONGEST_URL = 2_000;
 /** Parameters that never mean anything else, where they are no fields of the entity. */
 const SECRET_NAMES = /password|passwd|^pwd$|token|secret|^code$|authorization|api_?key/i;
 const ID = /^[0-9a-f]{24}(,[0-9a-f]{24})*$/i;
+/** What stands in the place of a record's name. */
+const NO_RECORD: ReadonlySet<string> = new Set(['aggregate', 'import', 'export', 'auditLogs']);
 
 const sensitivePaths = new WeakMap<EntityModel, readonly string[]>();
 
@@ -25,6 +27,7 @@ export function maskedUrl(url: string, parts: readonly string[], entity: EntityM
 /** A record may be named by the value of a lookup field, which may be a sensitive one. */
 function maskedPath(path: string, [, name = '', target]: readonly string[], entity: EntityModel | undefined): string {
   if (!entity || target === undefined || ID.test(target)) return path;
+  if (NO_RECORD.has(target) || entity.actions.has(target)) return path;
   if (!entity.lookupFields.some(({ sensitive }) => sensitive)) return path;
   return path.replace(`/${name}/${target}`, `/${name}/${MASK}`);
 }

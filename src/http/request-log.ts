@@ -66,7 +66,7 @@ function subTypeOf(
   return method === 'PUT' && isRecord ? 'REST_API_RECORD_UPDATED' : null;
 }
 
+/** Without the message, which may have come from a script: what it says is in the script's own line, and in the log of the process. */
 function failureInfo(request: FastifyRequest, reply: FastifyReply, error: unknown) {
-  const { code, message } = appErrorOf(error);
-  return { requestId: request.id, status: reply.statusCode, code, message };
+  return { requestId: request.id, status: reply.statusCode, code: appErrorOf(error).code };
 }

@@ -67,7 +67,7 @@ function refusalLine(draft: Draft, body: JsonObject, errors: readonly FieldError
     field,
     message: hideSecrets(message, secrets),
   }));
-  const recordLabel = hideSecrets(draft.label, secrets);
+  const recordLabel = hideSecrets(draft.label || (draft.stored?.label ?? ''), secrets);
   const texts = shown.map(({ field, message }) => (field === null ? message : `${field}: ${message}`));
   return {
     level: 'INFO',
