@@ -8,10 +8,13 @@ import { ensureIndexes } from './db/indexes.ts';
 import { connectMongo, type MongoConnection } from './db/mongo.ts';
 import type { PrimaryWatch } from './db/primary.ts';
 import { connectRedis } from './db/redis.ts';
+import { createAnnouncementStore } from './definitions/announcement-store.ts';
+import type { Identities } from './definitions/identities.ts';
 import type { LiveDefinitions } from './definitions/live.ts';
+import type { LoadedDefinitions } from './definitions/load.ts';
 import type { Definitions } from './definitions/model.ts';
 import { keepCurrent, openDefinitions, readDefinitions } from './definitions/open.ts';
-import { ensureStorageFormat } from './definitions/store.ts';
+import { ensureStorageFormat, resolveIdentities } from './definitions/store.ts';
 import { createSealer } from './fields/sealed.ts';
 import { openFiles } from './files/build.ts';
 import type { FileService } from './files/service.ts';
@@ -109,7 +112,9 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
       changeScripts?.();
     };
   };
-  const live = await openDefinitions(loaded, { db, config, log, prepare });
+  const announcements = createAnnouncementStore(db);
+  const identitiesOf = (found: LoadedDefinitions): Promise<Identities> => resolveIdentities(db, found);
+  const live = await openDefinitions(loaded, { announcements, identitiesOf, config, log, prepare });
   const { current } = live;
   const definitions = current();
 
@@ -159,6 +164,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     totals: createTotals(store, counts),
     unindexed,
     now: Date.now,
+    timezone: config.timezone,
   });
   const engine = await createJobEngine({
     config,
@@ -192,7 +198,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
     { name: 'redis', essential: false, check: () => redis.isReady() },
     { name: 'workers', essential: false, check: engine.hasWorkers },
   ]);
-  await closers.add('the look at new definitions', await keepCurrent(live, { db, config, log }));
+  await closers.add('the look at new definitions', await keepCurrent(live, { announcements, config, log }));
   const { auth, users } = accounts;
   const reencrypt = async (): Promise<ResealProgress[]> => {
     const progress: ResealProgress[] = [];

@@ -25,7 +25,7 @@ const COMPANY = {
 let serial = 0;
 const unique = (name: string): string => `${name} ${++serial}`;
 
-async function createCompany(fields: object = {}): Promise<Record<string, never>> {
+async function createCompany(fields: object = {}): Promise<Record<string, unknown>> {
   const answer = await app.post('/data/companies', { ...COMPANY, name: unique('Company'), ...fields });
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   return answer.body;
@@ -191,7 +191,7 @@ describe('update', () => {
 
   it('merges nested elements by id, adds those without one and removes those not sent', async () => {
     const record = await createCompany();
-    const [nevada, newYork] = record.addresses as unknown as { id: string }[];
+    const [nevada, newYork] = record.addresses as { id: string }[];
     const { body } = await app.put(`/data/companies/${record.id}`, {
       addresses: [
         { id: newYork?.id, city: 'Albany' },

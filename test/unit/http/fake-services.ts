@@ -61,6 +61,7 @@ export function fakeServices(settings: Partial<Config> = {}): FakeServices {
     logs: { write: () => undefined, writeFor: () => undefined },
     definitions: () => ({ entities: new Map() }),
     records: { ...records, admit },
+    deletes: { removeNamed: call('removeNamed'), removeMatching: call('removeMatching') },
     users: { current: async (ctx: Context) => ({ id: ctx.principal.id }) },
     database: { silence: () => 0 },
     health: { report: async () => ({ status: 'ready', checks: {} }) },
