@@ -37,7 +37,13 @@ export function createSessions(client: MongoClient): Sessions {
       }
     },
     kill: async (ids) => {
-      if (ids.length > 0) await client.db('admin').command({ killSessions: ids.map((id) => ({ id })) });
+      if (ids.length === 0) return;
+      try {
+        await client.db('admin').command({ killSessions: ids.map((id) => ({ id })) });
+      } catch (error) {
+        // A provider may forbid it: then what is open ends by the server's own limit, only later.
+        if (!(error instanceof MongoError && error.code === UNAUTHORIZED)) throw translateMongoError(error);
+      }
     },
   };
 }
@@ -55,6 +61,7 @@ const OPTIONS = {
   readPreference: 'primary',
 } as const;
 
+const UNAUTHORIZED = 13;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
 

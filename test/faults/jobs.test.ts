@@ -4,6 +4,7 @@ import {
   backAtWork,
   frozenWorker,
   killAtRandom,
+  killedWhileStopping,
   killingJob,
   killTwiceInOneBatch,
   type Scene,
@@ -56,6 +57,8 @@ describe('workers', () => {
   it('back at work within 15 s of a restart', () => backAtWork(scene(), 15_000));
 
   it('frozen, taken over, thawed', () => frozenWorker(scene()));
+
+  it('killed while a job is being stopped', () => killedWhileStopping(scene()));
 
   it('SIGTERM', () => terminated(scene()));
 

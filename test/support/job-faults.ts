@@ -129,7 +129,8 @@ export async function backAtWork({ place, engine, options }: Scene, ms: number):
 /** A worker frozen in the middle of a batch is taken over; thawed, nothing it writes counts, and it works on with other jobs. */
 export async function frozenWorker({ place, engine, options }: Scene): Promise<void> {
   const id = await submitCount(engine, { units: 60, batch: 2, dwell: 60 });
-  const frozen = await forkWorker(place, options);
+  // It does not look whether it still has its jobs, so nothing but the fence in the database can keep it from writing.
+  const frozen = await forkWorker(place, { ...options, timings: { ...options.timings, poll: 600_000 } });
   await until(
     'it has begun',
     () => processed(engine, id),
@@ -187,6 +188,27 @@ export async function killingJob({ place, engine, options }: Scene): Promise<num
   await expectOnce(engine, behind, 5);
   await expectOnce(engine, beside, 40);
   return deaths;
+}
+
+/** A worker dies over a job that is being stopped: the stop is complete then, and resumed the job does the rest. */
+export async function killedWhileStopping({ place, engine, options }: Scene): Promise<void> {
+  const id = await submitCount(engine, { units: 6, batch: 2, dwell: 1_500 });
+  const first = await forkWorker(place, options);
+  await until(
+    'it has begun',
+    () => processed(engine, id),
+    (done) => done >= 2,
+  );
+  await engine.jobs.control(DEVELOPER, id, 'stop');
+  first.kill('SIGKILL');
+  await first.ended;
+  expect((await engine.jobs.read(DEVELOPER, id)).status).toBe('STOPPING');
+  const second = await forkWorker(place, options);
+  await reaches(engine, id, 'STOPPED', 30_000);
+  await engine.jobs.control(DEVELOPER, id, 'resume');
+  await reaches(engine, id, 'FINISHED', 30_000);
+  await expectOnce(engine, id, 6);
+  second.kill('SIGKILL');
 }
 
 /** SIGTERM: the run stops at its next batch, the process exits with 0, and another one goes on from there. */

@@ -4,6 +4,7 @@ import {
   backAtWork,
   frozenWorker,
   killAtRandom,
+  killedWhileStopping,
   killingJob,
   killTwiceInOneBatch,
   type Scene,
@@ -38,6 +39,10 @@ it('after a crash and a restart the job goes on', async () => {
 
 it('a frozen worker that was taken over writes nothing when it thaws', async () => {
   await frozenWorker(scene());
+}, 60_000);
+
+it('a job whose worker dies while it is being stopped is stopped', async () => {
+  await killedWhileStopping(scene());
 }, 60_000);
 
 it('SIGTERM hands jobs back and exits with 0', async () => {

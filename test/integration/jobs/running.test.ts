@@ -1,5 +1,5 @@
 // Jobs from the call to their end, with a real queue, database and runner.
-import { ObjectId } from 'mongodb';
+import { Binary, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runner } from '../../../src/jobs/runner.ts';
 import { callerOf, DEVELOPER } from '../../support/callers.ts';
@@ -237,6 +237,23 @@ describe('jobs below another', () => {
     expect(grandchild?.runBy).toEqual(root.runBy);
     await expect(engine.jobs.read(callerOf(), grandchild?.id ?? '')).rejects.toMatchObject({ code: 'notFound' });
   });
+});
+
+it('a job claimed by a worker that never heard of it is taken again', async () => {
+  const db = engine.jobDocuments.db;
+  const worker = await db.collection<{ _id: string }>('jobWorkers').findOne({});
+  const id = await count({ units: 1 }, { queue: 'reports' });
+  await reaches(engine, id, 'FINISHED');
+  // as if the answer to its claim had been lost
+  const { claim } = {
+    claim: { worker: worker?._id ?? '', session: new Binary(Buffer.alloc(16, 1), Binary.SUBTYPE_UUID) },
+  };
+  await engine.jobDocuments.updateOne(
+    { _id: new ObjectId(id) },
+    { $set: { status: 'RUNNING', claim, position: null, ended: null }, $unset: { expires: '' } },
+  );
+  await reaches(engine, id, 'FINISHED');
+  expect(await timesOf(id)).toEqual([2]);
 });
 
 describe('expired jobs', () => {
