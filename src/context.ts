@@ -15,6 +15,8 @@ export interface Principal {
   readonly groups: readonly string[];
   /** IANA zone when the user's `timezoneMode` is `MANUAL`, else null. */
   readonly timezone: string | null;
+  /** Language of month and day names in what is printed for the user; absent: English. */
+  readonly language?: 'english' | 'spanish';
   /** E-mail of the person behind an impersonated session, else null. */
   readonly adminUserEmail: string | null;
 }

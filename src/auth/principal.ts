@@ -1,6 +1,7 @@
 // From user records to the principal that a context carries.
 import type { Principal } from '../context.ts';
 import type { GroupDirectory } from '../fields/field-type.ts';
+import { localSettings } from '../fields/local-settings.ts';
 import type { UserRecord } from '../users/user.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { UserRecord } from '../users/user.ts';
  * @param admin the person who impersonates the user, else null
  */
 export function principalOf(user: UserRecord, admin: UserRecord | null, groups: GroupDirectory): Principal {
-  const { permissions, localization } = user.data;
+  const { permissions } = user.data;
   return Object.freeze({
     id: user._id.toHexString(),
     email: user.data.email,
@@ -17,7 +18,7 @@ export function principalOf(user: UserRecord, admin: UserRecord | null, groups: 
     developer: permissions?.developer === true || permissions?.superUser === true,
     system: permissions?.systemUser === true,
     groups: Object.freeze(groupNames(user, groups)),
-    timezone: localization?.timezoneMode === 'MANUAL' ? (localization.timezone ?? null) : null,
+    ...localSettings(user.data),
     adminUserEmail: admin?.data.email ?? null,
   });
 }

@@ -124,6 +124,7 @@ function compileLabel(c: Compilation, entity: EntityDraft): LabelRule {
   }
   const field = fieldAt(c, entity, content.slice('fields/'.length), place);
   if (!field) return { kind: 'id' };
+  if (field.sensitive) c.problems.warn(place, `field ${field.path} is sensitive, and labels are stored in clear`);
   if (field.parent?.insideMany) c.problems.error(place, `field ${field.path} is inside a list and can't be the label`);
   return { kind: 'field', field };
 }

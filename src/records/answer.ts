@@ -4,6 +4,7 @@ import type { StoredRecord } from '../definitions/model.ts';
 import { parseRead, type ReadQuery } from '../query/list.ts';
 import { allows } from './access.ts';
 import { printRecords } from './print.ts';
+import { envOfReader } from './reader.ts';
 import { fetchRelated } from './related.ts';
 import type { ApiRecord, SerializeOptions } from './serialize.ts';
 import type { Operation, QueryPairs } from './service.ts';
@@ -35,15 +36,8 @@ export async function printPage(
   records: readonly StoredRecord[],
   query: ReadQuery,
 ): Promise<ApiRecord[]> {
-  const { entity, env } = operation;
-  const fetched = query.relationshipsToFetch.length
-    ? await fetchRelated(operation, records, query.relationshipsToFetch)
-    : NOTHING_FETCHED;
-  return printRecords(operation, entity, records, {
-    access,
-    env,
-    selection: query.fields,
-    format: query.format,
-    fetched,
-  });
+  const { relationshipsToFetch: wanted, format } = query;
+  const shown = { env: await envOfReader(operation, query), format };
+  const fetched = wanted.length > 0 ? await fetchRelated(operation, records, wanted, shown) : NOTHING_FETCHED;
+  return printRecords(operation, operation.entity, records, { ...shown, access, selection: query.fields, fetched });
 }

@@ -1,6 +1,6 @@
 // Labels of records and nested groups, computed at save (spec entity-model §2.2).
 import type { Field, LabelRule } from '../definitions/model.ts';
-import type { Json } from '../fields/field-type.ts';
+import type { Json, ValueEnv } from '../fields/field-type.ts';
 import type { CheckCall } from './check.ts';
 import type { Draft, Group } from './draft.ts';
 import { visitFields } from './walk.ts';
@@ -26,20 +26,24 @@ export function labelCalls(draft: Draft): CheckCall[] {
   return calls;
 }
 
-/** Sets the labels that need no script. */
-export function setPlainLabels(draft: Draft): void {
+/**
+ * Sets the labels that need no script. A label is one for all readers, so it is printed in the app's zone, whoever saves.
+ * @param timezone zone of the app
+ */
+export function setPlainLabels(draft: Draft, timezone: string): void {
+  const env: ValueEnv = { ...draft.env, zone: timezone, language: 'english' };
   visitGroups(draft, (field, element, _at, position) => {
     const rule = field.labelRule;
     if (!rule || rule.kind === 'hook') return;
     element._label =
       rule.kind === 'field'
-        ? fieldText(draft, rule, element, field)
+        ? fieldText(env, rule, element, field)
         : position === null
           ? field.label
           : `${field.label} ${position + 1}`;
   });
   const rule = draft.entity.labelRule;
-  if (rule.kind === 'field') draft.label = fieldText(draft, rule, draft.data, null);
+  if (rule.kind === 'field') draft.label = fieldText(env, rule, draft.data, null);
   else if (rule.kind !== 'hook') draft.label = String(draft.id);
 }
 
@@ -60,16 +64,19 @@ function visitGroups(draft: Draft, visit: GroupVisitor): void {
 
 /** The string form of a field for a label: its plain text, `""` when empty. `owner` is the group that `group` is a value of. */
 function fieldText(
-  draft: Draft,
+  env: ValueEnv,
   rule: Extract<LabelRule, { kind: 'field' }>,
   group: Group,
   owner: Field | null,
 ): string {
   const { field } = rule;
   const value = valueAt(field, group, owner);
-  if (value == null) return field.type.emptyNative === null ? '' : String(field.type.emptyNative);
-  if (field.fields.length) return labelText(((value as Group)._label as string | undefined) ?? null);
-  const text = (item: unknown): string => field.type.plainText(item, field, draft.env);
+  if (value == null)
+    return field.type.emptyNative === null ? '' : field.type.plainText(field.type.emptyNative, field, env);
+  const text = (item: unknown): string =>
+    field.fields.length > 0
+      ? labelText(((item as Group)._label as string | undefined) ?? null)
+      : field.type.plainText(item, field, env);
   return Array.isArray(value) ? value.map(text).join(', ') : text(value);
 }
 

@@ -4,7 +4,7 @@ import type { Field, StoredRecord } from '../definitions/model.ts';
 import { matches } from '../query/matches.ts';
 import type { Group } from './draft.ts';
 import { printRecords } from './print.ts';
-import type { ApiRecord } from './serialize.ts';
+import type { ApiRecord, SerializeOptions } from './serialize.ts';
 import type { Operation } from './service.ts';
 import { visitValues } from './walk.ts';
 
@@ -16,6 +16,7 @@ export async function fetchRelated(
   operation: Operation,
   records: readonly StoredRecord[],
   fields: readonly Field[],
+  shown: Pick<SerializeOptions, 'env' | 'format'>,
 ): Promise<Map<Field, Map<string, ApiRecord>>> {
   const fetched = new Map<Field, Map<string, ApiRecord>>();
   const ids = collectIds(operation, records, fields);
@@ -29,7 +30,7 @@ export async function fetchRelated(
       if (read === false) return;
       const found = await operation.store.findByIds(target, wanted);
       const readable = found.filter((record) => read === null || matches(read, record));
-      const options = { access, env: operation.env, selection: null, format: 'native' as const, fetched: new Map() };
+      const options = { ...shown, access, selection: null, fetched: new Map() };
       const printed = await printRecords(operation, target, readable, options);
       fetched.set(field, new Map(readable.map((record, index) => [String(record._id), printed[index] as ApiRecord])));
     }),

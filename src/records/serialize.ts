@@ -67,11 +67,11 @@ function printField(
 }
 
 function printValue(field: Field, value: unknown, options: SerializeOptions): Json {
-  if (options.format === 'plainText') return field.type.plainText(value, field, options.env);
   if (field.relationship) {
     const target = options.fetched.get(field)?.get(String((value as { _id?: unknown })._id));
     if (target) return target;
   }
+  if (options.format === 'plainText') return field.type.plainText(value, field, options.env);
   return field.type.encode(value, field, options.env);
 }
 

@@ -55,6 +55,8 @@ export interface RecordServices {
   /** Entities without some of their unique indexes: duplicates are looked for before each write. */
   readonly unindexed: ReadonlySet<string>;
   readonly now: () => number;
+  /** Zone of the app: of what is shown to everybody alike, and of users without one of their own. */
+  readonly timezone: string;
 }
 
 /** What every operation of the service works with. */
@@ -81,7 +83,7 @@ export function createRecordService(services: RecordServices) {
     const env: ValueEnv = {
       zone: ctx.zone,
       now: services.now(),
-      language: 'english',
+      language: ctx.principal.language ?? 'english',
       groups: definitions.groups,
       testPattern: (source, value) => services.hooks.testPattern(ctx, source, value),
     };

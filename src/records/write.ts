@@ -23,6 +23,7 @@ export interface WriteServices {
   readonly hooks: Hooks;
   readonly files: Files;
   readonly appLog: AppLog;
+  readonly timezone: string;
 }
 
 /**
@@ -36,9 +37,9 @@ export async function prepareSave(draft: Draft, body: JsonObject, services: Writ
   fillStructure(draft, draft.entity.fields, draft.data);
   await makeValues(draft, counters);
   await settleReferences(draft, services);
-  setPlainLabels(draft);
+  setPlainLabels(draft, services.timezone);
   await runScripts(draft, services);
-  setPlainLabels(draft);
+  setPlainLabels(draft, services.timezone);
   collectUniqueKeys(draft);
   if (draft.errors.length > 0) {
     // Only now is it worth a round trip: without other errors the unique index itself answers (see service.ts).

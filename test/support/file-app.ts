@@ -118,6 +118,7 @@ async function openElsewhere(client: MongoClient, db: Db, { config, definitions,
     totals: createTotals(store),
     unindexed: new Set(),
     now: Date.now,
+    timezone: 'UTC',
   };
   const recordsWith = (over: Partial<RecordServices> = {}) => createRecordService({ ...services, ...over });
   const records = recordsWith();

@@ -145,6 +145,7 @@ function recordsOf(
     totals: createTotals(store),
     unindexed: new Set(),
     now: Date.now,
+    timezone: 'UTC',
   });
 }
 
