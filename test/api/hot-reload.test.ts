@@ -83,6 +83,7 @@ describe('PUT /system/clearCache', () => {
       password: 'a password of tests',
       firstName: 'N',
       lastName: 'N',
+      developer: false,
       groups: [group?.name ?? ''],
     });
     const { body } = await app.send('POST', '/auth/login', { email: 'n@example.com', password: 'a password of tests' });

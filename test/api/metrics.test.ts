@@ -13,14 +13,14 @@ let token = '';
 
 beforeAll(async () => {
   server = await startServer(testConfig(database, { PORT: '0', METRICS_PORT: '0' }), log);
-  token = (await send('POST', '/auth/login', ADMIN)).token;
+  token = (await send('POST', '/auth/login', ADMIN)).token ?? '';
 });
 afterAll(() => server.close());
 
-async function send(method: string, path: string, body?: object) {
+async function send(method: string, path: string, body?: object): Promise<Record<string, string>> {
   const headers = { 'content-type': 'application/json', ...(token && { token }) };
   const answer = await fetch(server.apiUrl + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  return answer.json();
+  return (await answer.json()) as Record<string, string>;
 }
 
 /** Series by name and labels, as they are written. */

@@ -1,17 +1,22 @@
 // `npm run bench`: measures the server beside a bare one on the same MongoDB in the same run and prints the ratios.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient, ObjectId } from 'mongodb';
+import { parse, stringify } from 'yaml';
 import { acquireServices } from '../../src/embedded/services.ts';
-import { type Comparison, compare, load } from './rounds.ts';
+import { type Comparison, compare, load, type Side } from './rounds.ts';
 
 const RECORDS = Number(process.env.BENCH_RECORDS ?? 100_000);
+/** How many of them have a twin with an audit log. */
+const TWINS = 20_000;
 const DB = 'bench';
 const PASSWORD = 'bench-password';
 const EMAIL = 'bench@example.com';
+/** Which requests get a line in the app's log; the table says it. */
+const APP_LOG_REQUESTS = process.env.APP_LOG_REQUESTS ?? 'all';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'trebuchet-bench-'));
 const services = await acquireServices({ dataDir, mongo: true, redis: true });
@@ -46,6 +51,8 @@ async function startOurs(mongodbUri: string, redisUrl: string): Promise<Api> {
     ADMIN_PASSWORD: PASSWORD,
     ENCRYPTION_KEY: 'ab'.repeat(32),
     LOG_LEVEL: 'warn',
+    ENTITIES_DIR: await writeApp(),
+    APP_LOG_REQUESTS,
   };
   const child = spawn(process.execPath, ['src/cli.ts', 'start'], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   children.push(child);
@@ -66,6 +73,20 @@ async function startOurs(mongodbUri: string, redisUrl: string): Promise<Api> {
   }
 }
 
+/** The companies of the demo app without their audit log, and twins of them that have it. */
+async function writeApp(): Promise<string> {
+  const demo = new URL('../../entities/', import.meta.url);
+  const folder = join(dataDir, 'app');
+  await mkdir(folder);
+  const { settings, ...companies } = parse(await readFile(new URL('companies.yaml', demo), 'utf8'));
+  const twins = { ...companies, settings, name: 'auditedCompanies', fullName: 'auditedCompanies' };
+  for (const entity of [companies, twins]) {
+    await writeFile(join(folder, `${entity.name}.yaml`), stringify(entity));
+    await cp(new URL('companies.js', demo), join(folder, `${entity.name}.js`));
+  }
+  return folder;
+}
+
 async function startBare(mongodbUri: string): Promise<Api> {
   const child = fork(new URL('bare-server.ts', import.meta.url), [mongodbUri, DB]);
   children.push(child);
@@ -81,6 +102,7 @@ async function seed(mongodbUri: string): Promise<string[]> {
   for (let start = 0; start < RECORDS; start += 5000) {
     const batch = Array.from({ length: Math.min(5000, RECORDS - start) }, (_, offset) => company(start + offset));
     await companies.insertMany(batch);
+    if (start < TWINS) await client.db(DB).collection('data.auditedCompanies').insertMany(batch);
     ids.push(...batch.map(({ _id }) => _id.toHexString()));
   }
   // the demo app does not index `type`, and both sides filter by it
@@ -148,24 +170,45 @@ async function measure(ours: Api, bare: Api, ids: readonly string[]): Promise<Co
       return load({ url: base.href, method, headers: api.headers, next: () => `${base.pathname}${next()}` }, seconds);
     },
   });
-  const both = (name: string, goal: number, method: 'GET' | 'POST' | 'PUT', next: () => string): Promise<Comparison> =>
-    compare(name, goal, side(ours, '/data/companies', method, next), side(bare, '/companies', method, next));
-  return [
-    await both('read one', 0.7, 'GET', () => `/${id()}`),
-    await both('list 20 by an indexed filter', 0.6, 'GET', () => '?type=b'),
-    await compare(
+  const companies = (method: 'GET' | 'POST' | 'PUT', next: () => string, theirs = next): Sides => [
+    side(ours, '/data/companies', method, next),
+    side(bare, '/companies', method, theirs),
+  ];
+  /** The same against the twins with an audit log; what they are compared with has none. */
+  const audited = (method: 'POST' | 'PUT', next: () => string): Sides => [
+    side(ours, '/data/auditedCompanies', method, next),
+    side(bare, '/companies', method, next),
+  ];
+  const twin = (): string => ids[Math.floor(Math.random() * Math.min(TWINS, ids.length))] ?? '';
+  const rows: readonly [name: string, goal: number, sides: Sides][] = [
+    ['read one', 0.7, companies('GET', () => `/${id()}`)],
+    ['list 20 by an indexed filter', 0.6, companies('GET', () => '?type=b')],
+    [
       'page by id offset, 90 % deep',
       0.6,
-      side(ours, '/data/companies', 'GET', () => `?_offset=${deep}`),
-      side(bare, '/companies', 'GET', () => `?after=${deep}`),
-    ),
-    await both('create', 0.6, 'POST', () => `\n${body()}`),
-    await both('update', 0.6, 'PUT', () => `/${id()}\n${change()}`),
+      companies(
+        'GET',
+        () => `?_offset=${deep}`,
+        () => `?after=${deep}`,
+      ),
+    ],
+    ['create', 0.6, companies('POST', () => `\n${body()}`)],
+    ['create, audit on', 0.35, audited('POST', () => `\n${body()}`)],
+    ['update', 0.6, companies('PUT', () => `/${id()}\n${change()}`)],
+    ['update, audit on', 0.35, audited('PUT', () => `/${twin()}\n${change()}`)],
   ];
+  const results: Comparison[] = [];
+  for (const [name, goal, [mine, other]] of rows) {
+    if (name.startsWith(process.env.BENCH_ONLY ?? '')) results.push(await compare(name, goal, mine, other));
+  }
+  return results;
 }
+
+type Sides = readonly [ours: Side, bare: Side];
 
 function print(rows: readonly Comparison[]): void {
   const cell = (text: string, width: number): string => text.padEnd(width);
+  process.stdout.write(`APP_LOG_REQUESTS=${APP_LOG_REQUESTS}\n`);
   process.stdout.write(
     `| load | server /s | bare /s | ratio | spread | goal |\n| --- | --- | --- | --- | --- | --- |\n`,
   );
