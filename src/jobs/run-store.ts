@@ -115,18 +115,9 @@ export function createRunStore(client: MongoClient, db: Db) {
       return guarded(() => jobs.findOne({ _id: job, attempt, 'claim.worker': worker }));
     },
 
-    /** Jobs that wait for a worker, by queue; at most `limit` are looked at. */
-    async waitingByQueue(limit: number, now: Date): Promise<Map<string, number>> {
-      const waiting: Filter<JobDocument> = { waiting: true, notBefore: { $not: { $gt: now } } };
-      const found = await guarded(() =>
-        jobs
-          .find(waiting, { projection: { _id: 0, queue: 1 }, hint: 'claim' })
-          .limit(limit)
-          .toArray(),
-      );
-      const counts = new Map<string, number>();
-      for (const { queue } of found) counts.set(queue, (counts.get(queue) ?? 0) + 1);
-      return counts;
+    /** Queues in which jobs wait for a worker; costs as much as there are queues, not jobs. */
+    waitingQueues(): Promise<string[]> {
+      return guarded(() => jobs.distinct('queue', { waiting: true }));
     },
 
     /** Jobs that are in the hands of workers. */

@@ -3,8 +3,8 @@
 export interface Slots {
   /** Takes a free place, or waits for one, runs at most one job and gives the place back. */
   wake(): Promise<void>;
-  /** Fills up to `count` free places, each for as long as jobs are waiting. */
-  fill(count: number): void;
+  /** Uses every free place, each for as long as jobs are waiting. */
+  fill(): void;
   /** Places in use. */
   busy(): number;
   /** Nothing is begun any more; resolves when every place is free. */
@@ -49,8 +49,8 @@ export function createSlots(size: number, runNext: () => Promise<boolean>): Slot
       use(async () => {
         if (!stopping) await runNext();
       }),
-    fill: (count) => {
-      for (let free = Math.min(count, size - busy); free > 0; free -= 1) {
+    fill: () => {
+      for (let free = size - busy; free > 0; free -= 1) {
         void use(async () => {
           while (!stopping && (await runNext()));
         });

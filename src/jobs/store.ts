@@ -164,8 +164,8 @@ const IS_BELOW: Document = { 'parent._id': { $exists: true } };
 const INDEXES: { name: string; key: Record<string, 1 | -1>; partialFilterExpression?: Document }[] = [
   // What a claim walks: the oldest root first, skipping roots that have enough running.
   {
-    name: 'claim',
-    key: { queue: 1, lowPriority: 1, tree: 1, _id: 1 },
+    name: 'waiting',
+    key: { waiting: 1, queue: 1, lowPriority: 1, tree: 1, _id: 1 },
     partialFilterExpression: { waiting: true },
   },
   {

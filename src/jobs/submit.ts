@@ -2,6 +2,7 @@
 import { ObjectId } from 'mongodb';
 import type { Context } from '../context.ts';
 import type { Session } from '../db/transaction.ts';
+import { systemError } from '../errors.ts';
 import type { JobLink, JobRequest } from './handler.ts';
 import type { JobDocument } from './job.ts';
 import type { Waker } from './queue.ts';
@@ -70,6 +71,7 @@ type Place = Pick<JobDocument, 'runBy' | 'owners' | 'parent' | 'root' | 'tree' |
 
 function newJob(id: ObjectId, request: JobRequest, { queues, types, now }: SubmitDeps, place: Place): JobDocument {
   const { type, label, data = {}, input = {}, queue } = request;
+  if (!factsOf(types, type).handled) throw systemError(`Nobody runs jobs of type ${type}`);
   return {
     _id: id,
     type,

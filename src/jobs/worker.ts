@@ -46,9 +46,6 @@ export interface JobWorker {
   stop(patienceMs: number): Promise<void>;
 }
 
-/** How many waiting jobs a round looks at: enough to fill every place. */
-const LOOK_AHEAD = 500;
-
 export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
   const { timings, log, monotonic } = deps;
   const id = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`;
@@ -107,9 +104,9 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
     if (steady) await takeOverFromDead(deps);
     await handBackStrays();
     await settleStops(deps);
-    for (const [queue, count] of await deps.runs.waitingByQueue(LOOK_AHEAD, deps.moment().now)) {
+    for (const queue of await deps.runs.waitingQueues()) {
       const places = slots.get(queue);
-      if (places) places.fill(count);
+      if (places) places.fill();
       else reportUnserved(queue);
     }
     looked = monotonic();
@@ -137,7 +134,7 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
     } catch (error) {
       log.warn({ err: error, queue }, 'no job could be taken; the next round tries again');
     }
-    if (!run) await deps.sessions.close(session);
+    if (!run) await closeQuietly(session);
     return run !== null;
   }
 
@@ -162,7 +159,10 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
       onFlushError: (error) =>
         log.debug({ err: error, job: job._id.toHexString() }, 'log lines wait for the next batch'),
     });
-    active.set(job._id.toHexString(), run);
+    const key = job._id.toHexString();
+    // Stopped by force and resumed before anybody looked: the run before does not know it yet.
+    active.get(key)?.giveUp();
+    active.set(key, run);
     if (stopping) run.askToStop();
     return run;
   }
@@ -177,10 +177,19 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
    * Until the run is over or given up: then it may still be busy with something that can't be interrupted, but its place is free.
    */
   async function see(run: ActiveRun, performed: Promise<unknown>, session: Session): Promise<void> {
-    const closed = performed.finally(() => deps.sessions.close(session));
+    const closed = performed.then(() => closeQuietly(session));
     await Promise.race([closed, run.gone]);
-    active.delete(run.job._id.toHexString());
+    const key = run.job._id.toHexString();
+    if (active.get(key) === run) active.delete(key);
     if (run.shouldStop() && !stopping) await settleQuietly(run.job);
+  }
+
+  async function closeQuietly(session: Session): Promise<void> {
+    try {
+      await deps.sessions.close(session);
+    } catch (error) {
+      log.debug({ err: error }, 'a session could not be ended; the server forgets it by itself');
+    }
   }
 
   /** The sweep would do it too, only later. */
@@ -217,7 +226,11 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
       });
       if ((await Promise.race([idle, late])) === 'late') {
         log.warn({ jobs: [...active.keys()] }, 'jobs that did not stop in time are handed back as they are');
-        await Promise.all([...active.values()].map(giveUp));
+        const outcomes = await Promise.allSettled([...active.values()].map(giveUp));
+        for (const outcome of outcomes) {
+          if (outcome.status === 'rejected')
+            log.warn({ err: outcome.reason }, 'a job was not handed back: others take it over');
+        }
       }
       clearTimeout(timer);
       await Promise.all(loops.map((loop) => loop.stop()));
