@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { systemContext } from '../../src/context.ts';
 import { startTestApp } from '../support/app.ts';
 
 const app = startTestApp({ ENTITIES_DIR: fileURLToPath(new URL('../fixtures/apps/queries', import.meta.url)) });
@@ -61,6 +62,16 @@ async function create(entity: string, body: object): Promise<string> {
   return answer.body.id;
 }
 beforeAll(async () => {
+  const { log, users } = app.services();
+  // the user whose settings a documented query asks for
+  await users.create(systemContext('test', { log, zone: 'UTC' }), {
+    email: 'test1.docs@slingr.io',
+    password: 'a password of tests',
+    firstName: 'Test',
+    lastName: 'One',
+    developer: true,
+    groups: [],
+  });
   for (const company of COMPANIES) ids[company.name] = await create('companies', company);
   for (const name of Object.keys(SKILLS)) ids[name] = await create('companies', { name, type: 'c', isCustomer: true });
   const python = await create('skills', { name: 'Python' });
