@@ -7,6 +7,7 @@ import { StartError } from '../db/connecting.ts';
 import { DefinitionsError } from '../definitions/problems.ts';
 import { SetupError } from '../embedded/setup-steps.mjs';
 import { AppError } from '../errors.ts';
+import { demoCommand } from './demo.ts';
 import { initCommand } from './init.ts';
 import { reencryptCommand } from './reencrypt.ts';
 import { startCommand } from './start.ts';
@@ -14,7 +15,15 @@ import { usersCommand } from './users.ts';
 import { validateCommand } from './validate.ts';
 import { workerCommand } from './worker.ts';
 
-const COMMANDS = [startCommand, workerCommand, validateCommand, initCommand, usersCommand, reencryptCommand];
+const COMMANDS = [
+  startCommand,
+  workerCommand,
+  validateCommand,
+  initCommand,
+  demoCommand,
+  usersCommand,
+  reencryptCommand,
+];
 
 /** Errors whose message is meant for the person at the terminal; of others the stack is shown. */
 const FOR_PEOPLE = [ConfigError, StartError, SetupError, AppError];
