@@ -141,7 +141,7 @@ export async function createJobWorker(deps: WorkerDeps): Promise<JobWorker> {
   /** Jobs over which processes have ended run one at a time here: then only the one that does it is counted on. */
   async function take(queue: string, size: number, session: Session): Promise<ActiveRun | null> {
     const suspects = !choosing && ![...active.values()].some((run) => run.state().crashes > 0);
-    choosing = true;
+    if (suspects) choosing = true;
     try {
       const busy = (slots.get(queue)?.busy() ?? 1) - 1;
       const claim = { worker: id, session: sessionId(session) };

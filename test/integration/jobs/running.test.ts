@@ -3,6 +3,7 @@ import { Binary, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Runner } from '../../../src/jobs/runner.ts';
 import { callerOf, DEVELOPER } from '../../support/callers.ts';
+import { jobDocument } from '../../support/job-app.ts';
 import type { CountInput } from '../../support/job-handlers.ts';
 import { openEngine, reaches, SHORT, type TestEngine, until } from '../../support/jobs.ts';
 import { testDatabase } from '../../support/services.ts';
@@ -237,6 +238,28 @@ describe('jobs below another', () => {
     expect(grandchild?.runBy).toEqual(root.runBy);
     await expect(engine.jobs.read(callerOf(), grandchild?.id ?? '')).rejects.toMatchObject({ code: 'notFound' });
   });
+});
+
+it('jobs over which processes have ended run one at a time, others beside them, and all of them run', async () => {
+  const input = { units: 4, pause: 40, dwell: 60 };
+  const waiting = { status: 'PENDING', waiting: true, started: null, ended: null, progress: 0, attempt: 0 } as const;
+  const stored = [1, 1, 0, 2, 0, 1].map((crashes) =>
+    jobDocument({ ...waiting, type: 'TEST_COUNT', queue: 'light', crashes, input }),
+  );
+  const all = { _id: { $in: stored.map(({ _id }) => _id) } };
+  await engine.jobDocuments.insertMany(stored);
+  let together = 0;
+  await until(
+    'all are finished',
+    async () => {
+      const running = { ...all, claim: { $exists: true }, crashes: { $gt: 0 } };
+      together = Math.max(together, await engine.jobDocuments.countDocuments(running));
+      return engine.jobDocuments.countDocuments({ ...all, status: 'FINISHED' });
+    },
+    (finished) => finished === stored.length,
+  );
+  expect(together).toBe(1);
+  for (const { _id } of stored) expect(await timesOf(_id.toHexString())).toEqual([1, 1, 1, 1]);
 });
 
 it('a job claimed by a worker that never heard of it is taken again', async () => {
