@@ -98,9 +98,10 @@ export async function frozenRedis({ place, engine, options, services }: Outage):
       expect(ms).toBeLessThan(2_000);
       await allOnce(engine, [value], 2);
     }
-    const record = { _id: 'r', n: 0, pids: [] };
-    const { ms } = await timed(engine.effects.insertOne(record));
+    const { value, ms } = await timed(engine.records.create(DEVELOPER, 'things', { name: 'meanwhile' }));
     expect(ms).toBeLessThan(1_000);
+    const removal = await timed(engine.deletes.removeNamed(DEVELOPER, 'things', [String(value.id)], []));
+    expect(removal.ms).toBeLessThan(1_000);
   } finally {
     process.kill(services.pids.redis, 'SIGCONT');
   }

@@ -1,6 +1,7 @@
 // Who may steer a job, and which calls are refused in which state, with which status (spec auth-jobs-logs-files §9.3).
 import { ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
 import { CONTROLS, type Control, refusalOf, requireOwner } from '../../../src/jobs/control.ts';
 import { requireHandlers } from '../../../src/jobs/handlers/index.ts';
 import { JOB_STATUSES, type JobDocument, type JobStatus } from '../../../src/jobs/job.ts';
@@ -81,6 +82,17 @@ describe('the table of handlers', () => {
 });
 
 describe('queues', () => {
+  it.each(['mix', 'mix:0', 'mix:1000', 'mix:2,mix:3', 'my queue:1', '1st:2', 'mix:-1', 'mix:1.5'])(
+    'QUEUES=%s is refused',
+    (value) => {
+      expect(() => readConfig({ QUEUES: value })).toThrowError(/^QUEUES must be a comma list of queues/);
+    },
+  );
+
+  it('are read from the setting', () => {
+    expect(readConfig({ QUEUES: ' reports:2, mix:8 ' }).queues).toEqual({ reports: 2, mix: 8 });
+  });
+
   it('are the four built-in ones, with further ones and other numbers from the settings', () => {
     expect([...queuesOf({})]).toEqual([
       ['system', 2],
