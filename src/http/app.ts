@@ -20,6 +20,7 @@ import { fileRoutes, sharedFileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { logRoutes } from './routes/logs.ts';
+import { openApiRoutes } from './routes/openapi.ts';
 import { systemRoutes } from './routes/system.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -85,6 +86,7 @@ function apiRoutes(scope: FastifyInstance, services: Services, limits: RateLimit
     jobRoutes(secured, services);
     fileRoutes(secured, services);
     systemRoutes(secured, services);
+    openApiRoutes(secured, services);
   });
 }
 
