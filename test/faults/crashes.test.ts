@@ -41,7 +41,6 @@ function blows(random: Seeded): [string, () => Promise<unknown>][] {
     ['server killed', () => stage.killServer()],
     ['script hosts killed', async () => stage.killHosts()],
     ['mongod and server killed', () => Promise.all([stage.killMongod(away), stage.killServer()])],
-    ['mongod killed twice', () => stage.killMongod(away).then(() => stage.killMongod(200))],
     ['mongod stopped in order', () => stage.stopMongod(away)],
   ];
 }

@@ -54,7 +54,7 @@ export interface Load {
   /** What must not happen, in words. */
   readonly problems: string[];
   /** Answers by status; 0 are connections that broke. */
-  readonly answers: Map<number, { count: number; slowestMs: number }>;
+  readonly answers: Map<number, { count: number; slowestMs: number; slowest: string }>;
   /** Waits for the requests under way; until {@link resume} there are no others. */
   pause(): Promise<void>;
   resume(): void;
@@ -92,9 +92,9 @@ export function startLoad(target: Target, clients: number, random: Seeded): Load
       problems.push(`${method} ${path}: no answer within ${HANGS_MS} ms (${error.message})`);
       return null;
     });
-    const seen = answers.get(answer?.status ?? 0) ?? { count: 0, slowestMs: 0 };
-    const slowestMs = Math.max(seen.slowestMs, performance.now() - begin);
-    answers.set(answer?.status ?? 0, { count: seen.count + 1, slowestMs });
+    const seen = answers.get(answer?.status ?? 0) ?? { count: 0, slowestMs: 0, slowest: '' };
+    const took = { slowestMs: performance.now() - begin, slowest: `${method} ${path}` };
+    answers.set(answer?.status ?? 0, { ...seen, ...(took.slowestMs > seen.slowestMs && took), count: seen.count + 1 });
     return answer;
   };
 

@@ -137,6 +137,8 @@ async function expectAudited(target: Target, records: readonly Found[]): Promise
 export function summaryOf({ answers }: Load): string {
   return [...answers]
     .sort(([one], [other]) => one - other)
-    .map(([status, { count, slowestMs }]) => `${status || 'broken'}: ${count} (slowest ${Math.round(slowestMs)} ms)`)
+    .map(([status, { count, slowestMs, slowest }]) => {
+      return `${status || 'broken'}: ${count} (slowest ${Math.round(slowestMs)} ms: ${slowest})`;
+    })
     .join(', ');
 }
