@@ -39,14 +39,8 @@ export function testFieldType(fixture: FieldFixture): void {
     test.for(fixture.keptThoughEmpty ?? [])('%j is kept, and yet empty', (input) => {
       expect(type.isEmpty(store(field, input))).toBe(true);
     });
-    test.skipIf(type.automatic)('the examples of its schemas can be written', async () => {
-      for (const schema of [type.schema(field), type.inputSchema?.(field) ?? {}]) {
-        for (const example of (schema.examples ?? []) as Json[]) {
-          expect(ajv.validate({ ...schema }, example), ajv.errorsText()).toBe(true);
-          expect(await refusal(field, example)).toBeNull();
-        }
-      }
-    });
+    // nobody writes what the server makes
+    if (!type.automatic) testExamples(field);
     testCsv(field, fixture, good);
     testOperators(field, fixture);
     testOptions(fixture);
@@ -64,6 +58,18 @@ export function testFieldType(fixture: FieldFixture): void {
         }),
       );
     });
+  });
+}
+
+function testExamples(field: Field): void {
+  const { type } = field;
+  test('the examples of its schemas can be written', async () => {
+    for (const schema of [type.schema(field), type.inputSchema?.(field) ?? {}]) {
+      for (const example of (schema.examples ?? []) as Json[]) {
+        expect(ajv.validate({ ...schema }, example), ajv.errorsText()).toBe(true);
+        expect(await refusal(field, example)).toBeNull();
+      }
+    }
   });
 }
 
