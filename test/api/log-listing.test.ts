@@ -188,7 +188,8 @@ describe('the list', () => {
     for (const [filter, index] of [
       [{}, 'time'],
       [{ timestamp: { $gte: new Date(0) } }, 'time'],
-      [{ level: 'ERROR' }, 'level'],
+      [{ level: { $in: ['ERROR'] } }, 'level'],
+      [{ level: { $in: ['WARN', 'ERROR'] } }, 'level'],
     ] as const) {
       const plan = JSON.stringify(await log().find(filter).sort({ timestamp: 1, _id: 1 }).limit(201).explain());
       expect(plan).toContain(`"indexName":"${index}"`);
