@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { decorateSession, requireToken } from './authenticate.ts';
+import { acceptToken, decorateSession, requireToken } from './authenticate.ts';
 import { acceptJson } from './body.ts';
 import { rawAnswer } from './client-errors.ts';
 import { appErrorOf, errorBody, noRoute } from './errors.ts';
@@ -75,8 +75,13 @@ function apiRoutes(scope: FastifyInstance, services: Services, limits: RateLimit
   logRequests(scope, services);
   loginRoutes(scope, services);
   sharedFileRoutes(scope, services);
+  const sessions = { auth: services.auth, log: services.log, timezone: services.config.timezone };
+  scope.register(async (open) => {
+    acceptToken(open, sessions);
+    openApiRoutes(open, services);
+  });
   scope.register(async (secured) => {
-    requireToken(secured, { auth: services.auth, log: services.log, timezone: services.config.timezone });
+    requireToken(secured, sessions);
     limits.perToken(secured);
     logoutRoutes(secured, services);
     userRoutes(secured, services);
@@ -86,7 +91,6 @@ function apiRoutes(scope: FastifyInstance, services: Services, limits: RateLimit
     jobRoutes(secured, services);
     fileRoutes(secured, services);
     systemRoutes(secured, services);
-    openApiRoutes(secured, services);
   });
 }
 

@@ -1,7 +1,7 @@
 // An OpenAPI document of the API as one reader may use it, made of the compiled definitions.
 import type { Context } from '../../context.ts';
 import type { Definitions, EntityModel } from '../../definitions/model.ts';
-import { answers, json, sharedAnswer } from './answers.ts';
+import { APP_TAGS, appOperations } from './app-operations.ts';
 import { Components, type Part } from './components.ts';
 import { entityOperations } from './entity-operations.ts';
 import type { Method, Operation, Serves } from './operation.ts';
@@ -10,6 +10,11 @@ export interface DocumentInput {
   readonly definitions: Pick<Definitions, 'entities' | 'hash'>;
   readonly accessTo: Context['accessTo'];
   readonly title: string;
+  /** Markdown; empty: none. */
+  readonly description: string;
+  readonly license: string;
+  /** Also what only developers may do with the server. */
+  readonly developer: boolean;
   /** Base URL of the API. */
   readonly server: string;
   /** Does the server have such a route? What it does not have is not described. */
@@ -17,11 +22,12 @@ export interface DocumentInput {
 }
 
 /** The document: entities in order of their names, each with the operations that the reader has rights for. */
-export function describeApi({ definitions, accessTo, title, server, serves }: DocumentInput): Part {
+export function describeApi(input: DocumentInput): Part {
+  const { definitions, accessTo, developer, serves } = input;
   const components = new Components();
   const entities = [...definitions.entities.values()].filter(isServed).sort((a, b) => (a.name < b.name ? -1 : 1));
   const operations = [
-    ...loginOperation(components),
+    ...appOperations(components, developer, serves),
     ...entities.flatMap((entity) =>
       entityOperations({ entity, access: accessTo(entity), components, prefix: prefixOf(entity) }, serves),
     ),
@@ -30,14 +36,17 @@ export function describeApi({ definitions, accessTo, title, server, serves }: Do
   return {
     openapi: '3.1.0',
     info: {
-      title,
+      title: input.title,
+      ...(input.description && { description: input.description }),
       version: definitions.hash.slice(0, 12),
-      license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
+      license: licenseOf(input.license),
     },
-    servers: [{ url: server }],
+    servers: [{ url: input.server }],
     security: [{ token: [] }],
     tags: [
-      { name: 'auth', description: 'Logging in' },
+      ...Object.entries(APP_TAGS)
+        .filter(([name]) => used.has(name))
+        .map(([name, description]) => ({ name, description })),
       ...entities
         .filter(({ name }) => used.has(name))
         .map(({ name, label, description }) => ({ name, description: description || label })),
@@ -56,25 +65,11 @@ const isServed = ({ served, abstract }: EntityModel): boolean => served && !abst
 const prefixOf = ({ name }: EntityModel): string =>
   name.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_match, next: string | undefined) => next?.toUpperCase() ?? '');
 
-function loginOperation(components: Components): Operation[] {
-  const text = { type: 'string' };
-  const schema = {
-    type: 'object',
-    required: ['email', 'password'],
-    properties: { email: text, password: text, emailImpersonatedUser: { type: ['string', 'null'] } },
-  };
-  const example = { email: 'user@example.com', password: 'secret' };
-  const part: Part = {
-    operationId: 'login',
-    tags: ['auth'],
-    summary: 'Log in',
-    description: 'Answers the token that every other request carries in the header `token`.',
-    security: [],
-    requestBody: { required: true, content: json(schema, { example }) },
-    responses: answers(components, sharedAnswer(components, 'A session', 'Session'), [400, 401, 403]),
-  };
-  return [{ method: 'post', path: '/auth/login', part }];
-}
+/** A licence by its name; the linter wants an identifier too. */
+const licenseOf = (name: string): Part => ({
+  name,
+  identifier: `LicenseRef-${name.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`,
+});
 
 function pathsOf(operations: readonly Operation[]): Record<string, Partial<Record<Method, Part>>> {
   const paths: Record<string, Partial<Record<Method, Part>>> = {};

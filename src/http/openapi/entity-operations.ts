@@ -1,7 +1,7 @@
 // The operations on records: one row each, for every entity that the reader has the rights for. A row counts where the server has its
 // route, so a document never speaks of what is not there.
 import type { EntityAccess } from '../../context.ts';
-import type { ActionModel, EntityModel, Field } from '../../definitions/model.ts';
+import type { EntityModel, Field } from '../../definitions/model.ts';
 import type { Json } from '../../fields/field-type.ts';
 import { answers, json, type Success, sharedAnswer } from './answers.ts';
 import type { Components, Part } from './components.ts';
@@ -329,5 +329,3 @@ const canGroup = ({ type, many, sensitive, transient, fields }: Field): boolean 
 
 const firstField = ({ entity, access }: EntityScope): string | undefined =>
   entity.fields.find((field) => canSee(access, field))?.name;
-
-export type { ActionModel };
