@@ -62,6 +62,7 @@ const OPTIONS = {
 } as const;
 
 const UNAUTHORIZED = 13;
+const INTERRUPTED = 11_601;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
 
@@ -81,7 +82,7 @@ export async function inTransaction<T>(session: Session, work: () => Promise<T>,
       return result;
     } catch (error) {
       if (session.inTransaction()) await abort(session);
-      if (!hasLabel(error, 'TransientTransactionError') || performance.now() > deadline)
+      if (!mayHelp(error, 'TransientTransactionError') || performance.now() > deadline)
         throw translateMongoError(error);
     }
     await pause(tries);
@@ -94,7 +95,7 @@ async function commit(session: Session, deadline: number): Promise<void> {
     try {
       return await session.commitTransaction();
     } catch (error) {
-      if (!hasLabel(error, 'UnknownTransactionCommitResult') || performance.now() > deadline) throw error;
+      if (!mayHelp(error, 'UnknownTransactionCommitResult') || performance.now() > deadline) throw error;
     }
     await pause(tries);
   }
@@ -113,10 +114,13 @@ async function pause(tries: number): Promise<void> {
   await sleep(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(tries, 10), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
 }
 
-/** The driver's labels survive as the cause of what the stores make of its errors. */
-function hasLabel(error: unknown, label: string): boolean {
+/**
+ * Whether another try may help. The driver's labels survive as the cause of what the stores make of its errors. A call that
+ * `killSessions` has interrupted bears none; sent again, a commit says what became of it.
+ */
+function mayHelp(error: unknown, label: string): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at instanceof MongoError && at.hasErrorLabel(label)) return true;
+    if (at instanceof MongoError && (at.hasErrorLabel(label) || at.code === INTERRUPTED)) return true;
   }
   return false;
 }

@@ -24,6 +24,11 @@ export function createResultStore(db: Db) {
       await guarded(() => results.createIndex({ job: 1, n: 1 }, { name: 'job' }));
     },
 
+    /** Parts beside a run; those of a run are stored with its batches. */
+    async insert(parts: readonly ResultDocument[]): Promise<void> {
+      if (parts.length > 0) await guarded(() => results.insertMany([...parts]));
+    },
+
     /** Results by job id, each an object with its entries in the order they were made. */
     async read(jobs: readonly ObjectId[]): Promise<Map<string, Record<string, unknown>>> {
       const found = new Map<string, Record<string, unknown>>();

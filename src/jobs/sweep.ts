@@ -7,7 +7,7 @@ import type { JobDocument } from './job.ts';
 import type { JobLimits } from './limits.ts';
 import type { LogStore } from './log-store.ts';
 import type { ResultStore } from './result-store.ts';
-import { FencedError, type RunStore } from './run-store.ts';
+import type { RunStore } from './run-store.ts';
 import type { JobStore } from './store.ts';
 import type { JobTimings } from './timings.ts';
 import { finish, type Moment, takeOver } from './transitions.ts';
@@ -36,40 +36,45 @@ export async function takeOverFromDead(deps: SweepDeps): Promise<void> {
   const held = await deps.runs.held();
   const alive = await deps.workers.alive(deps.timings.dead);
   const orphans = held.filter(({ claim }) => claim && !alive.has(claim.worker));
-  for (const job of orphans) await takeOverOne(job, deps);
+  const outcomes = await Promise.allSettled(orphans.map((job) => takeOverOne(job, deps)));
   // Long after: a worker that was only frozen finds its entry when it wakes up.
   await deps.workers.remove(await deps.workers.silent(deps.timings.dead * 100));
+  // One job that resists must not keep the others from being taken over.
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
+/**
+ * In one write to the job and, after it, its line in the log: a transaction that this process left open by dying would hold the job
+ * for a minute, and nobody would know which session to end.
+ */
 async function takeOverOne(job: JobDocument, deps: SweepDeps): Promise<void> {
   const { claim, _id, attempt } = job;
   if (!claim) return;
-  const fence = { job: _id, worker: claim.worker, attempt };
   const crashes = job.crashes + 1;
-  try {
-    await deps.sessions.kill([claim.session]);
-    await deps.sessions.run(async (session) => {
-      const moment = deps.moment();
-      const draft = createBatchDraft(_id, stateOf(job), deps.limits, () => moment.now.getTime());
-      const giveUp = job.status === 'RUNNING' && crashes >= deps.limits.crashes;
-      if (giveUp) {
-        const message = `The process that ran this job has ended ${crashes} times; it is not tried again`;
-        draft.fail(message);
-        if (draft.state.resultCount === 0) draft.value('errorMessage', message);
-      } else draft.log('WARN', 'The worker of this job was lost; it goes on from its last position');
-      // Those behind a job that keeps ending processes get a chance before it.
-      const pause = crashes < 3 ? 0 : deps.timings.suspicion * (crashes === 3 ? 1 : 3);
-      const notBefore = pause > 0 ? new Date(moment.now.getTime() + pause) : null;
-      const move = giveUp
-        ? finish(moment, { ...draft.changes(), crashes, attempt: attempt + 1 })
-        : takeOver(moment, notBefore, draft.changes());
-      await deps.runs.write(fence, move, draft.attachments(), session);
-    });
-    deps.log.warn({ job: _id.toHexString(), type: job.type, worker: claim.worker, crashes }, 'a job was taken over');
-  } catch (error) {
-    // Somebody else was faster, or the worker has ended it after all.
-    if (!(error instanceof FencedError)) throw error;
-  }
+  const moment = deps.moment();
+  const draft = createBatchDraft(_id, stateOf(job), deps.limits, () => moment.now.getTime());
+  const givenUp = job.status === 'RUNNING' && crashes >= deps.limits.crashes;
+  if (givenUp) {
+    const message = `The process that ran this job has ended ${crashes} times; it is not tried again`;
+    draft.fail(message);
+    if (draft.state.resultCount === 0) draft.value('errorMessage', message);
+  } else draft.log('WARN', 'The worker of this job was lost; it goes on from its last position');
+  const move = givenUp
+    ? finish(moment, { ...draft.changes(), crashes, attempt: attempt + 1 })
+    : takeOver(moment, notBefore(crashes, moment.now, deps), draft.changes());
+  await deps.sessions.kill([claim.session]);
+  // Null: somebody else was faster, or the worker has ended it after all.
+  if (!(await deps.jobs.move({ _id, attempt, 'claim.worker': claim.worker }, move))) return;
+  const { logs, results } = draft.attachments();
+  await Promise.all([deps.logs.insert(logs), deps.results.insert(results)]);
+  deps.log.warn({ job: _id.toHexString(), type: job.type, worker: claim.worker, crashes }, 'a job was taken over');
+}
+
+/** Those behind a job that keeps ending processes get a chance before it. */
+function notBefore(crashes: number, now: Date, { timings }: SweepDeps): Date | null {
+  if (crashes < 3) return null;
+  return new Date(now.getTime() + timings.suspicion * (crashes === 3 ? 1 : 3));
 }
 
 /** Completes stops whose jobs are quiet by now. */
