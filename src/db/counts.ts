@@ -57,7 +57,6 @@ export function createCounts({ db, primary, queryTimeoutMs, log }: CountDeps): C
       !closing.signal.aborted && primary.identity() === identity && corrections.get(collection) === fresh;
     measuring = measuring.then(async () => {
       fresh.drift = await measureDrift({ db, collection, identity, isWanted, signal: closing.signal, log });
-      if (fresh.drift === null && corrections.get(collection) === fresh) corrections.delete(collection);
     });
     return fresh;
   };

@@ -1,6 +1,6 @@
 // By how much MongoDB's own count of a collection is off, measured beside running writers and kept for the other processes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Db, MongoServerError } from 'mongodb';
+import { type Db, MongoServerError, type Timestamp } from 'mongodb';
 import type { Logger } from 'pino';
 
 /** What was measured last, by whichever process; it holds for one term of one primary. */
@@ -29,7 +29,7 @@ const UNAUTHORIZED = 13;
 
 /**
  * Exact number of documents minus MongoDB's own count. Tried again and again until two attempts agree.
- * @returns null when it is not wanted any more
+ * @returns null when it is not wanted any more, or can't be measured here
  */
 export async function measureDrift({ db, collection, identity, isWanted, signal, log }: Measuring) {
   const saved = db.collection<DriftDocument>('counts');
@@ -49,7 +49,8 @@ export async function measureDrift({ db, collection, identity, isWanted, signal,
       await sleep(pauseMs, undefined, { signal, ref: false });
     } catch (error) {
       if (!isWanted()) break;
-      log.debug({ err: error, collection }, 'the count of a collection could not be measured yet');
+      log.debug({ err: error, collection }, 'the count of a collection could not be measured');
+      if (error instanceof MongoServerError && error.code === UNAUTHORIZED) break;
       await sleep(LONGEST_PAUSE_MS, undefined, { ref: false });
     }
   }
@@ -58,39 +59,37 @@ export async function measureDrift({ db, collection, identity, isWanted, signal,
 
 /**
  * Compares the two counts at one moment. MongoDB's own moves when a document is written, the other one when that commits: only a
- * moment without writers in between tells the drift.
+ * moment that nobody writes in tells the drift. The documents are counted afterwards, as they were at that moment.
  * @returns null when there were writers
  */
 async function measureOnce(db: Db, name: string): Promise<number | null> {
-  const collection = db.collection(name);
-  const session = db.client.startSession({ causalConsistency: false });
-  try {
-    // `local`: all that is committed. `snapshot` may leave the newest out.
-    session.startTransaction({ readConcern: { level: 'local' } });
-    const own = await collection.estimatedDocumentCount();
-    if (await isBeingWritten(db)) return null;
-    // from here on the session sees this moment, however long the count takes
-    await collection.findOne({}, { session, projection: { _id: 1 } });
-    if ((await collection.estimatedDocumentCount()) !== own) return null;
-    const [row] = await collection.aggregate<{ total: number }>([{ $count: 'total' }], { session }).toArray();
-    return (row?.total ?? 0) - own;
-  } finally {
-    await session.endSession(); // with it the transaction
-  }
+  const before = await lookForWriters(db);
+  if (before.busy) return null;
+  const own = await db.collection(name).estimatedDocumentCount();
+  const after = await lookForWriters(db);
+  if (after.busy || !after.lastCommit.equals(before.lastCommit)) return null;
+  const exact = await db.command({
+    aggregate: name,
+    pipeline: [{ $count: 'total' }],
+    cursor: {},
+    readConcern: { level: 'snapshot', atClusterTime: before.lastCommit },
+  });
+  return (exact.cursor.firstBatch[0]?.total ?? 0) - own;
 }
 
 /**
- * Whether a write is under way, to whatever collection: those hold a lock from their first change to their commit. Waiting for the
- * majority comes later and does not count.
+ * Whether a write is under way, to whatever collection: those hold a lock from their first change to their commit, but not while
+ * they wait for the majority. Those that came and went between two looks moved the time of the last commit.
  */
-async function isBeingWritten(db: Db): Promise<boolean> {
-  const ours = { $currentOp: { allUsers: false, idleSessions: true } }; // those of our own user need no right
-  const pipeline = [ours, { $match: { 'locks.Collection': { $in: ['w', 'W'] } } }, { $limit: 1 }];
-  try {
-    return (await db.client.db('admin').aggregate(pipeline).toArray()).length > 0;
-  } catch (error) {
-    // not to be known here: two attempts that agree must do
-    if (error instanceof MongoServerError && error.code === UNAUTHORIZED) return false;
-    throw error;
-  }
+async function lookForWriters(db: Db): Promise<{ busy: boolean; lastCommit: Timestamp }> {
+  const answer = await db.client.db('admin').command({
+    aggregate: 1,
+    pipeline: [
+      { $currentOp: { allUsers: false, idleSessions: true } }, // our own user's: those need no right
+      { $match: { 'locks.Collection': { $in: ['w', 'W'] } } },
+      { $limit: 1 },
+    ],
+    cursor: {},
+  });
+  return { busy: answer.cursor.firstBatch.length > 0, lastCommit: answer.operationTime };
 }
