@@ -65,7 +65,7 @@ export interface Services {
   readonly health: Health;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
-  readonly database: Pick<PrimaryWatch, 'silence'>;
+  readonly database: Pick<PrimaryWatch, 'outage'>;
   /** Begins to run jobs in this process; whoever calls it stops the runner before the services close. */
   startRunner(): Promise<Runner>;
   /** Moves all sensitive values to the current encryption key; what happened, entity by entity. */

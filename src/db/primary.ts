@@ -1,5 +1,13 @@
-// What the driver's monitoring knows about the primary: which run of which mongod it is, and how long it has been silent.
+// What the driver's monitoring knows about the primary: which run of which mongod it is, and when it was last away.
 import type { MongoClient, ServerDescription } from 'mongodb';
+
+/** A time without a sign of life of a primary; outages that follow each other closely are one. */
+export interface Outage {
+  /** `performance.now()` of the last sign of life before. */
+  readonly from: number;
+  /** Of the first one after; null: it goes on. */
+  readonly until: number | null;
+}
 
 export interface PrimaryWatch {
   /**
@@ -7,18 +15,22 @@ export interface PrimaryWatch {
    * none, and for a sharded cluster, which has many.
    */
   identity(): string | null;
-  /** Milliseconds since a primary gave its last sign of life; it gives one every second. */
-  silence(): number;
+  /** The last outage, null before the first. */
+  outage(): Outage | null;
   stop(): void;
 }
 
 const TICK_MS = 250;
+/** A primary gives a sign of life every second; missing one is no outage. */
+const OUTAGE_TICKS = 8;
+const ONE_OUTAGE_MS = 5_000;
 
 /** @param client before it connects, so that nothing is missed */
 export function watchPrimary(client: MongoClient): PrimaryWatch {
   let address: string | null = null;
   let identity: string | null = null;
   let silentTicks = 0;
+  let outage: Outage | null = null;
 
   client.on('serverDescriptionChanged', ({ newDescription }) => {
     if (newDescription.type === 'RSPrimary') {
@@ -29,17 +41,23 @@ export function watchPrimary(client: MongoClient): PrimaryWatch {
     }
   });
   client.on('serverHeartbeatSucceeded', ({ reply }) => {
-    if (reply.isWritablePrimary === true || reply.msg === 'isdbgrid') silentTicks = 0;
+    if (reply.isWritablePrimary !== true && reply.msg !== 'isdbgrid') return;
+    silentTicks = 0;
+    if (outage?.until === null) outage = { from: outage.from, until: performance.now() };
   });
   // In ticks, not by the clock: when this process itself was held up, signs of life are waiting to be read, and one tick passes.
   const ticking = setInterval(() => {
     silentTicks += 1;
+    if (silentTicks !== OUTAGE_TICKS) return;
+    const from = performance.now() - OUTAGE_TICKS * TICK_MS;
+    const continues = outage?.until != null && from - outage.until < ONE_OUTAGE_MS;
+    outage = { from: continues && outage ? outage.from : from, until: null };
   }, TICK_MS);
   ticking.unref();
 
   return {
     identity: () => identity,
-    silence: () => silentTicks * TICK_MS,
+    outage: () => outage,
     stop: () => clearInterval(ticking),
   };
 }

@@ -57,7 +57,7 @@ export async function buildApp(services: Services, server: ServerOptions = {}): 
   acceptJson(app);
   decorateSession(app);
   lifecycle.install(app);
-  answerWhileAway(app, lifecycle.open, services.database.silence, sendError);
+  answerWhileAway(app, lifecycle.open, services.database.outage, sendError);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => sendError(noRoute(request), request, reply));
   answerOddMethods(app, () => headers(undefined, false));

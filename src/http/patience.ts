@@ -1,5 +1,6 @@
 // Nobody waits for a database that is away: requests that have waited for long enough are answered with 503, wherever they hang.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Outage } from '../db/primary.ts';
 import { unavailable } from '../errors.ts';
 import { isProbe } from './access-log.ts';
 
@@ -20,19 +21,21 @@ const CHECK_MS = 250;
 
 /**
  * @param open the requests that have no answer yet
- * @param silence milliseconds since MongoDB's primary gave a sign of life
+ * @param lastOutage when MongoDB was last without a primary
  */
 export function answerWhileAway(
   app: FastifyInstance,
   open: () => Iterable<OpenRequest>,
-  silence: () => number,
+  lastOutage: () => Outage | null,
   sendError: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
   const checking = setInterval(() => {
-    if (silence() < PATIENCE_MS) return;
+    const outage = lastOutage();
+    if (!outage) return;
     const before = performance.now() - PATIENCE_MS;
     for (const { request, reply, startedAt } of open()) {
-      if (startedAt > before || reply.sent || isProbe(request)) continue;
+      const waitsSince = Math.max(startedAt, outage.from);
+      if (waitsSince > before || !isCaught(startedAt, outage) || reply.sent || isProbe(request)) continue;
       request.givenUp = true;
       sendError(unavailable('The database is not available at the moment', 'no sign of life'), request, reply);
     }
@@ -40,6 +43,11 @@ export function answerWhileAway(
   checking.unref();
   app.decorateRequest('givenUp', false);
   app.addHook('onClose', async () => clearInterval(checking));
+}
+
+/** One that came before an outage which is over went on with its work; one that came in it has only waited until now. */
+function isCaught(startedAt: number, { from, until }: Outage): boolean {
+  return until === null || (startedAt >= from && startedAt <= until);
 }
 
 declare module 'fastify' {

@@ -63,7 +63,7 @@ export function fakeServices(settings: Partial<Config> = {}): FakeServices {
     records: { ...records, admit },
     deletes: { removeNamed: call('removeNamed'), removeMatching: call('removeMatching') },
     users: { current: async (ctx: Context) => ({ id: ctx.principal.id }) },
-    database: { silence: () => 0 },
+    database: { outage: () => null },
     health: { report: async () => ({ status: 'ready', checks: {} }) },
   });
   return fake;
