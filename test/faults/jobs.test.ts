@@ -93,8 +93,8 @@ it('a thousand sequences of calls never leave the state table', async () => {
   const short = { ...options, timings: SHORT };
   const own = await openEngine(place, short);
   try {
-    const { kills } = await playAll(own, place, short, { sequences: 1_000, seed: 1, atOnce: 16, killEveryMs: 1_000 });
-    expect(kills).toBeGreaterThan(10);
+    const { kills } = await playAll(own, place, short, { sequences: 1_000, seed: 1, atOnce: 16, killEveryMs: 300 });
+    expect(kills).toBeGreaterThan(3);
   } finally {
     await own.close();
   }
