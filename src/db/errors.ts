@@ -79,9 +79,16 @@ export async function guarded<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw translateMongoError(error);
+    throw wasNeverSent(error) ? unavailable(AWAY, error) : translateMongoError(error);
   }
 }
+
+/** On a connection that the server has just ended, Node's own error comes through the driver as it is. */
+function wasNeverSent(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
+}
+
+const AWAY = 'The database is not available at the moment';
 
 /** The same as a value, for places that look at the driver's error first. Other errors come back unchanged. */
 export function translateMongoError(error: unknown): unknown {
@@ -90,7 +97,7 @@ export function translateMongoError(error: unknown): unknown {
   if (duplicate) return duplicate;
   if (codesOf(error).includes(MAX_TIME_EXPIRED))
     return timeout('The query took too long; narrow it or give its fields an index');
-  return isUnavailable(error) ? unavailable('The database is not available at the moment', error) : error;
+  return isUnavailable(error) ? unavailable(AWAY, error) : error;
 }
 
 /** Whether the error says that MongoDB is away, or was in the middle of a change, rather than that the call was wrong. */

@@ -39,7 +39,7 @@ export async function writeTogether(
   if (session) return guarded(() => send(db, main, models, session));
   const own = db.client.startSession({ causalConsistency: false });
   const work = async (): Promise<void> => {
-    if (!(await send(db, main, models, own))) throw new NothingFound();
+    if (!(await guarded(() => send(db, main, models, own)))) throw new NothingFound();
   };
   try {
     await inTransaction(own, work, PATIENCE_MS);

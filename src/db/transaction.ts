@@ -1,7 +1,8 @@
 // Units of writes that happen whole or not at all: transactions, tried again where MongoDB says that it helps.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Binary, type ClientSession, type MongoClient, MongoError } from 'mongodb';
-import { translateMongoError } from './errors.ts';
+import { AppError } from '../errors.ts';
+import { guarded, translateMongoError } from './errors.ts';
 import { SAFE_WRITES } from './mongo.ts';
 
 /** What the calls of one unit are made with. One call at a time: MongoDB does not allow more in a transaction. */
@@ -93,7 +94,7 @@ export async function inTransaction<T>(session: Session, work: () => Promise<T>,
 async function commit(session: Session, deadline: number): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await session.commitTransaction();
+      return await guarded(() => session.commitTransaction());
     } catch (error) {
       if (!mayHelp(error, 'UnknownTransactionCommitResult') || performance.now() > deadline) throw error;
     }
@@ -103,10 +104,10 @@ async function commit(session: Session, deadline: number): Promise<void> {
 
 async function abort(session: Session): Promise<void> {
   try {
-    await session.abortTransaction();
+    await guarded(() => session.abortTransaction());
   } catch (error) {
     // Nothing is committed then either; the server forgets it by itself.
-    if (!(error instanceof MongoError)) throw error;
+    if (!(error instanceof MongoError || error instanceof AppError)) throw error;
   }
 }
 
