@@ -1,4 +1,6 @@
-// Entities of the platform that every app has: users, OAuth apps and their authorizations (spec README, "definitions without sys.users").
+// What the platform brings to every app: users, OAuth apps and their authorizations (spec README, "definitions without sys.users"), and
+// the group of developers.
+import type { AppFiles } from './app-files.ts';
 import type { EntitySource } from './declared.ts';
 import { builtInSource } from './document.ts';
 import type { EntityFile } from './entity-schema.ts';
@@ -28,6 +30,25 @@ export function builtIns(problems: Problems): BuiltIn[] {
 /** Hashes of what the platform itself defines, by full name. */
 export function builtInHashes(): Map<string, string> {
   return new Map(PLATFORM.map(([content, source]) => [`sys.${content.name}`, hashOf(JSON.stringify(content), source)]));
+}
+
+/** The group that developers belong to (spec auth-jobs-logs-files §3.1). */
+export const DEVELOPERS = 'developers';
+
+/** The files of an app, with the group of developers where the app has none of its own. */
+export function withBuiltInGroups(files: AppFiles): AppFiles {
+  if (files.unusable.groups.has(DEVELOPERS) || files.groups.some(({ name }) => name === DEVELOPERS)) return files;
+  const file = `(built in)/groups/${DEVELOPERS}`;
+  const content = { name: DEVELOPERS, label: 'Developers', description: 'May do everything' };
+  const place = { source: builtInSource(`${file}.yaml`, content), path: [] };
+  const group = {
+    name: DEVELOPERS,
+    content,
+    place,
+    scope: { file: `${file}.js`, functions: new Map() },
+    damaged: false,
+  };
+  return { ...files, groups: [...files.groups, group] };
 }
 
 /** File names that no file of an app can have. */

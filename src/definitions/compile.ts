@@ -6,7 +6,7 @@ import type { Compilation, EntityDraft } from './compilation.ts';
 import { compileEntity, declareEntities, draftEntity, draftEntityFields, finishEntity } from './entities.ts';
 import { attachEnumRecords } from './enum-records.ts';
 import type { GroupFile } from './group-schema.ts';
-import { checkGroup, groupDirectory } from './groups.ts';
+import { compileGroup, groupDirectory } from './groups.ts';
 import type { Identities } from './identities.ts';
 import { compileListeners } from './listeners.ts';
 import type { Definitions, EntityModel, GroupModel } from './model.ts';
@@ -50,7 +50,7 @@ export function compile(
   const listeners = compileListeners(c, files.listeners);
   const checked = groups.map((group, index) => {
     const file = files.groups[index];
-    return file ? Object.freeze({ ...group, definition: checkGroup(c, file) }) : group;
+    return file ? Object.freeze({ ...group, ...compileGroup(c, file) }) : group;
   });
   for (const task of c.later) task();
   for (const draft of drafts.values()) finishEntity(draft);
@@ -78,6 +78,6 @@ function draftGroups(files: readonly Defined<GroupFile>[], identities: Identitie
     names.add(name);
     const id = identities.groups.get(name);
     if (id === undefined) throw new Error(`group ${name} has no identity`);
-    return { id, name, label: content.label ?? name, definition: {} };
+    return { id, name, label: content.label ?? name, definition: {}, grants: new Map() };
   });
 }

@@ -99,6 +99,10 @@ export const groupSchema = Type.Object(
     viewPermissions: Type.Optional(Type.Array(Type.Unknown(), { description: 'UI only' })),
     security: Type.Optional(security),
     userImpersonate: flag('Members may act as other users'),
+    managedGroups: list(
+      Type.String(),
+      'Groups whose people the members manage where they may manage users; absent: all but developers',
+    ),
   },
   { additionalProperties: false, title: 'Group', $defs: { fieldPermission } },
 );

@@ -1,6 +1,6 @@
 // Loading definitions: a folder in, frozen Definitions out, or one error that names every mistake.
 import { type AppFiles, readAppFiles } from './app-files.ts';
-import { builtInHashes } from './built-in.ts';
+import { builtInHashes, withBuiltInGroups } from './built-in.ts';
 import { type CompileInput, compile } from './compile.ts';
 import { hashOf } from './hash.ts';
 import { type Identities, provisionalIdentities } from './identities.ts';
@@ -49,7 +49,7 @@ export async function loadDefinitions(dir: string, options: LoadOptions = {}): P
   const layout = await findLayout(dir);
   const texts = await readTree(dir, layout.wanted, problems);
   const own = await folderVariables(dir, problems);
-  const files = readAppFiles(texts, layout, variablesOf(own, texts, options), problems);
+  const files = withBuiltInGroups(readAppFiles(texts, layout, variablesOf(own, texts, options), problems));
   const hash = hashOf(...texts.flatMap(({ path, text }) => [path, text]), ...[...own].flat());
   const input: CompileInput = { files, hash, queues: new Set(options.queues) };
   const entities = entityHashes(files);

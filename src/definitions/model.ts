@@ -213,8 +213,37 @@ export interface EnumRecords {
 }
 
 export interface GroupModel extends GroupRef {
-  /** The group's file, checked for shape; compiled into rights by the people issue. */
+  /** The group's file, checked and in its canonical form. */
   readonly definition: Readonly<Record<string, unknown>>;
+  /** What members may do, by full name of the entity; on others nothing. */
+  readonly grants: ReadonlyMap<string, EntityGrant>;
+}
+
+/** Kinds of rights on records, each with a condition of its own. */
+export type RecordDeed = 'read' | 'create' | 'update' | 'delete' | 'auditLogs';
+
+/** What one group may do on one entity (spec entity-model §4.2). */
+export interface EntityGrant {
+  /** `read` is always, never or a filter that the database can answer. */
+  readonly records: Readonly<Record<RecordDeed, Condition>>;
+  readonly import: boolean;
+  readonly export: boolean;
+  /** By path. A field at the root that is missing is hidden; an inner one is as the group of fields around it. */
+  readonly fields: ReadonlyMap<string, FieldGrant>;
+  /** By name; those that are missing are refused. */
+  readonly actions: ReadonlyMap<string, ActionGrant>;
+}
+
+/** Inside a group of fields both count together with those of the group: narrower, never wider. */
+export interface FieldGrant {
+  readonly read: Condition;
+  readonly write: Condition;
+}
+
+export interface ActionGrant {
+  readonly condition: Condition;
+  /** By name; those that are missing may be sent. */
+  readonly parameters: ReadonlyMap<string, FieldGrant>;
 }
 
 export interface ListenerModel {

@@ -11,7 +11,7 @@ describe('the demo app', async () => {
 
   it('loads without a warning', () => {
     expect(definitions.warnings).toEqual([]);
-    expect(definitions.groups.all.map(({ name }) => name)).toEqual(['sales']);
+    expect(definitions.groups.all.map(({ name }) => name)).toEqual(['sales', 'developers']);
   });
 
   it('has the fields of the example', () => {

@@ -161,7 +161,7 @@ describe('the flat layout', () => {
       'b.yaml': 'name: b',
     });
     expect([...definitions.entities.keys()].filter((name) => !name.startsWith('sys.'))).toEqual(['a']);
-    expect(definitions.groups.all).toEqual([]);
+    expect(definitions.groups.all.map(({ name }) => name)).toEqual(['developers']);
   });
 
   it('needs no file at all: the platform’s entities are there', async () => {
