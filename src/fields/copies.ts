@@ -95,7 +95,7 @@ function encode(plan: readonly Copy[], group: StoredGroup, env: ValueEnv): { [ke
   for (const { field, inner } of plan) {
     const value = group[field.name];
     const one = (item: StoredGroup): Json => ({
-      id: String(item._id),
+      id: item._id === undefined ? null : String(item._id),
       label: String(item._label ?? field.label),
       ...encode(inner, item, env),
     });

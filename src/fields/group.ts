@@ -13,8 +13,8 @@ import {
   Problem,
 } from './field-type.ts';
 import { emptiness, like, negate, operandText } from './operators.ts';
-import { invalid } from './problems.ts';
-import { each, firstGiven, idEquality, isBlank, isObject } from './references.ts';
+import { invalid, wrongStructure } from './problems.ts';
+import { each, firstGiven, idEquality, isBlank, isObject, type JsonObject } from './references.ts';
 
 /** A group as it is stored; name and label of the definitions win over the stored label. */
 export interface StoredGroupRef {
@@ -63,9 +63,10 @@ function decode(input: Json, groups: GroupDirectory, order: readonly Key[]): Dec
   return found.length > 1 ? invalid('More than one record matches', input) : storeGroup(group);
 }
 
-function givenGroups(input: Parameters<typeof firstGiven>[0], groups: GroupDirectory): readonly GroupRef[] | null {
+function givenGroups(input: JsonObject, groups: GroupDirectory): readonly GroupRef[] | Problem | null {
   const [key, value] = firstGiven(input, KEYS) ?? [];
-  return key ? groupsBy(key as Key, String(value), groups, false) : null;
+  if (key && typeof value === 'string') return groupsBy(key as Key, value, groups, false);
+  return key === undefined && Object.values(input).every(isBlank) ? null : wrongStructure(input);
 }
 
 function bareGroups(input: Json, groups: GroupDirectory, order: readonly Key[]): readonly GroupRef[] | Problem {

@@ -101,7 +101,8 @@ function objectTries(input: JsonObject): readonly LookupTry[] | Problem | null {
     const id = readId(value);
     return id ? [{ by: 'id', id }] : new Problem('notFound', 'Related record was not found', input);
   }
-  if (key === 'label') return [{ by: 'label', label: String(value) }];
+  if (key === 'label' && typeof value !== 'object') return [{ by: 'label', label: String(value) }];
+  if (key === 'label') return new Problem('invalidStructure', 'Invalid structure', input);
   const others = Object.entries(input).filter(([name, other]) => !SYSTEM_KEYS.has(name) && !isBlank(other));
   if (others.length === 0) return null;
   const tries = others.flatMap(([field, other]): LookupTry[] =>

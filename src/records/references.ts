@@ -93,11 +93,20 @@ function targetQuery(draft: Draft, work: TargetWork): TargetQuery {
     }
   }
   for (const { field } of [...work.pending, ...work.kept]) {
-    for (const copy of field.relationship?.copiedFields ?? []) copied.add(copy.storagePath);
+    for (const copy of field.relationship?.copiedFields ?? []) addCopied(copy, copied);
     // what the filter of the relationship will look at when all values of the record are known
     for (const used of field.relationship?.filter?.fields ?? []) copied.add(used.storagePath);
   }
   return { ids, labels, values, copied: outermost(copied), access: draft.ctx.accessTo(work.entity).read };
+}
+
+/** The path of a copied field, and what tells the groups around it apart. */
+function addCopied(copy: Field, paths: Set<string>): void {
+  paths.add(copy.storagePath);
+  for (let group = copy.parent; group; group = group.parent) {
+    paths.add(`${group.storagePath}._id`);
+    paths.add(`${group.storagePath}._label`);
+  }
 }
 
 /** Without what lies inside of others: MongoDB refuses to project both. */
