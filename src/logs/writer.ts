@@ -23,6 +23,8 @@ export interface WriterLimits {
   readonly pauseMs: number;
   /** How long after a failure the next try is made, ms. */
   readonly retryMs: number;
+  /** How long a flush waits, ms. */
+  readonly flushMs: number;
   /** How long a stop waits for what is left, ms. */
   readonly closeMs: number;
 }
@@ -30,7 +32,7 @@ export interface WriterLimits {
 export interface Writer {
   /** Takes a line; with too many waiting it is lost, and counted. */
   add(line: LogDocument): void;
-  /** Resolves when all that was taken before is stored or lost, or the store is away. */
+  /** Resolves when all that was taken before is stored, or the store is away or slow. */
   flush(): Promise<void>;
   /** Stores what is left. Lines that come later are lost. */
   close(): Promise<void>;
@@ -46,6 +48,7 @@ const LIMITS: WriterLimits = {
   characters: 16_000_000,
   pauseMs: 100,
   retryMs: 1_000,
+  flushMs: 1_000,
   closeMs: 5_000,
 };
 
@@ -126,16 +129,15 @@ export function createWriter({ store, lossOf, log, limits: given }: WriterOption
       if (waiting.length < limits.batch || failing) schedule(failing ? limits.retryMs : limits.pauseMs);
       else void drain();
     },
-    flush: async () => {
-      // a round under way may have begun before the last lines came
-      await running;
-      if (waiting.length > 0) await drain();
+    flush: () => {
+      if (waiting.length === 0) return Promise.resolve();
+      return within(limits.flushMs, drain());
     },
     close: async () => {
       const deadline = performance.now() + limits.closeMs;
       if (timer) clearTimeout(timer);
       do {
-        await drain();
+        await within(deadline - performance.now(), drain());
         if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(100, limits.retryMs)));
       } while (waiting.length > 0 && performance.now() < deadline);
       closed = true;
@@ -148,6 +150,16 @@ export function createWriter({ store, lossOf, log, limits: given }: WriterOption
     waiting: () => waiting.length,
     lost: () => lost,
   };
+}
+
+/** Whichever comes first. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function lengthOf({ message, info }: LogDocument): number {

@@ -149,6 +149,16 @@ describe('a flush', () => {
   });
 });
 
+it('a flush does not wait for a store that hangs', async () => {
+  const { writer, mood, add } = open();
+  mood.now = 'hanging';
+  add('a');
+  const flushed = writer.flush();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await flushed;
+  expect(writer.waiting()).toBe(1);
+});
+
 describe('a stop', () => {
   it('stores what is left', async () => {
     const { writer, batches, add } = open();
@@ -173,9 +183,9 @@ describe('a stop', () => {
     expect(batches).toEqual([['a']]);
   });
 
-  it('gives up on one that does not, and says how much is lost', async () => {
+  it.each(['failing', 'hanging'] as const)('gives up on one that is %s, and says how much is lost', async (how) => {
     const { writer, mood, messages, add } = open();
-    mood.now = 'failing';
+    mood.now = how;
     add('a', 'b');
     const closing = writer.close();
     await vi.advanceTimersByTimeAsync(6_000);
