@@ -33,12 +33,16 @@ export function planIndexes(c: Compilation, entity: EntityDraft): IndexPlan[] {
 function planField(field: Field): IndexPlan[] {
   const plans: IndexPlan[] = [];
   if (field.unique) plans.push(planUnique(field));
-  // MongoDB answers `near` by an index only, so a point has one whether it is asked for or not
-  if (field.indexable || field.type.indexKind === '2dsphere') {
+  if (field.indexable || needsIndex(field)) {
     plans.push(...keysOf(field).map((key) => besideUnique(ordered([key]), plans[0])));
   }
   if (field.type.fileId && !field.transient) plans.push(planFile(field));
   return plans;
+}
+
+/** MongoDB answers `near` by an index only, and before each new rank the highest one is looked for. */
+function needsIndex({ type, sensitive }: Field): boolean {
+  return type.indexKind === '2dsphere' || (type.lifecycle === 'rank' && !sensitive);
 }
 
 /**

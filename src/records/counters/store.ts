@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { DuplicateKeyError, guarded } from '../../db/errors.ts';
 import type { EntityModel, Field } from '../../definitions/model.ts';
 import { nextRank } from '../../fields/rank.ts';
+import { createKeyedMutex } from '../mutex.ts';
 
 interface Counter {
   readonly _id: string;
@@ -19,6 +20,9 @@ export interface CounterStore {
 
 export function createCounterStore(db: Db): CounterStore {
   const counters = db.collection<Counter>('counters');
+  const mutex = createKeyedMutex();
+  /** The last rank that this process gave: where no other process gave one meanwhile, it need not be read again. */
+  const lastRank = new Map<string, string>();
   const idOf = (entity: EntityModel, field: Field): string => `${entity.name}:${field.path}`;
 
   return {
@@ -42,21 +46,36 @@ export function createCounterStore(db: Db): CounterStore {
           .toArray(),
       );
       const stored = highest[0]?.data?.[field.name];
-      return reserve(idOf(entity, field), typeof stored === 'string' ? stored : null);
+      const id = idOf(entity, field);
+      return mutex(id, () => reserve(id, typeof stored === 'string' ? stored : null));
     },
   };
 
   async function reserve(_id: string, stored: string | null): Promise<string> {
-    for (;;) {
-      const given = (await guarded(() => counters.findOne({ _id })))?.rank ?? null;
+    for (
+      let given = lastRank.get(_id) ?? null;
+      ;
+      given = (await guarded(() => counters.findOne({ _id })))?.rank ?? null
+    ) {
       const last = given !== null && (stored === null || given > stored) ? given : stored;
       const next = nextRank(last);
-      // Compare and set: whoever loses reads the winner's rank and goes past it.
-      const filter = given === null ? { _id, rank: { $exists: false } } : { _id, rank: given };
-      const result = await retryRace(() =>
-        counters.updateOne(filter, { $set: { rank: next } }, { upsert: given === null }),
-      );
-      if (result && result.matchedCount + result.upsertedCount === 1) return next;
+      if (!(await replaceRank(_id, given, next))) continue;
+      lastRank.set(_id, next);
+      return next;
+    }
+  }
+
+  /** Compare and set: whoever loses reads the winner's rank and goes past it. */
+  async function replaceRank(_id: string, given: string | null, next: string): Promise<boolean> {
+    const isFirst = given === null;
+    const filter = isFirst ? { _id, rank: { $exists: false } } : { _id, rank: given };
+    try {
+      const result = await guarded(() => counters.updateOne(filter, { $set: { rank: next } }, { upsert: isFirst }));
+      return result.matchedCount + result.upsertedCount === 1;
+    } catch (error) {
+      // another first one was faster
+      if (error instanceof DuplicateKeyError) return false;
+      throw error;
     }
   }
 }
