@@ -48,7 +48,7 @@ const PATIENCE = {
  * What was acknowledged survives the loss of a server; no URI may weaken that. A primary that has just lost its majority does not
  * know it yet, and without a limit writes would wait for the next election.
  */
-export const SAFE_WRITES = { w: 'majority', journal: true, wtimeoutMS: 4_000 } as const;
+export const SAFE_WRITES = { w: 'majority', journal: true, wtimeoutMS: 3_500 } as const;
 
 /**
  * Connects, waiting for a server that is not there yet.

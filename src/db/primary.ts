@@ -21,35 +21,39 @@ export interface PrimaryWatch {
 }
 
 const TICK_MS = 250;
-/** A primary gives a sign of life every second; missing one is no outage. */
-const OUTAGE_TICKS = 8;
+/** A primary gives a sign of life every second; that one is late is no outage, unless it is known to be gone. */
+const SILENT_TICKS = 8;
+const GONE_TICKS = 4;
 const ONE_OUTAGE_MS = 5_000;
 
 /** @param client before it connects, so that nothing is missed */
 export function watchPrimary(client: MongoClient): PrimaryWatch {
+  /** Of the primary, or one of the routers of a sharded cluster; null while there is none. */
   let address: string | null = null;
   let identity: string | null = null;
   let silentTicks = 0;
   let outage: Outage | null = null;
 
   client.on('serverDescriptionChanged', ({ newDescription }) => {
-    if (newDescription.type === 'RSPrimary') {
+    if (newDescription.type === 'RSPrimary' || newDescription.type === 'Mongos') {
       address = newDescription.address;
       identity = identityOf(newDescription);
     } else if (newDescription.address === address) {
+      address = null;
       identity = null;
     }
   });
-  client.on('serverHeartbeatSucceeded', ({ reply }) => {
+  client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => {
     if (reply.isWritablePrimary !== true && reply.msg !== 'isdbgrid') return;
+    address ??= connectionId;
     silentTicks = 0;
     if (outage?.until === null) outage = { from: outage.from, until: performance.now() };
   });
   // In ticks, not by the clock: when this process itself was held up, signs of life are waiting to be read, and one tick passes.
   const ticking = setInterval(() => {
     silentTicks += 1;
-    if (silentTicks !== OUTAGE_TICKS) return;
-    const from = performance.now() - OUTAGE_TICKS * TICK_MS;
+    if (outage?.until === null || silentTicks < (address === null ? GONE_TICKS : SILENT_TICKS)) return;
+    const from = performance.now() - silentTicks * TICK_MS;
     const continues = outage?.until != null && from - outage.until < ONE_OUTAGE_MS;
     outage = { from: continues && outage ? outage.from : from, until: null };
   }, TICK_MS);

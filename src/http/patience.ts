@@ -34,8 +34,7 @@ export function answerWhileAway(
     if (!outage) return;
     const before = performance.now() - PATIENCE_MS;
     for (const { request, reply, startedAt } of open()) {
-      const waitsSince = Math.max(startedAt, outage.from);
-      if (waitsSince > before || !isCaught(startedAt, outage) || reply.sent || isProbe(request)) continue;
+      if (waitsSince(startedAt, outage) > before || reply.sent || isProbe(request)) continue;
       request.givenUp = true;
       sendError(unavailable('The database is not available at the moment', 'no sign of life'), request, reply);
     }
@@ -45,9 +44,14 @@ export function answerWhileAway(
   app.addHook('onClose', async () => clearInterval(checking));
 }
 
-/** One that came before an outage which is over went on with its work; one that came in it has only waited until now. */
-function isCaught(startedAt: number, { from, until }: Outage): boolean {
-  return until === null || (startedAt >= from && startedAt <= until);
+/**
+ * Since when a request waits for the primary, as far as can be told. One that came shortly before the outage may wait as long as
+ * one that came in it: a primary that has lost its majority holds writes up before it steps down. Those that came earlier have
+ * long work to do, and an outage that is over did not stop it.
+ */
+function waitsSince(startedAt: number, { from, until }: Outage): number {
+  if (startedAt < from - PATIENCE_MS) return until === null ? from : Number.POSITIVE_INFINITY;
+  return until === null || startedAt <= until ? startedAt : Number.POSITIVE_INFINITY;
 }
 
 declare module 'fastify' {

@@ -22,6 +22,8 @@ export interface Stage {
   freezeMongod(awayMs: number): Promise<void>;
   /** kill -9 of every script host of the moment. */
   killHosts(): number;
+  /** What the server of the moment has logged as its own faults. */
+  faults(): string[];
   /** Resolves when the server is ready again. */
   healed(withinMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -77,6 +79,11 @@ export async function openStage(options: { mongodbUri?: (own: string) => string 
       for (const pid of hosts) process.kill(pid, 'SIGKILL');
       return hosts.length;
     },
+    faults: () =>
+      api
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"level":50')),
     healed,
     stop: () => services.stop(),
   };

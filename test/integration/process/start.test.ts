@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/embedded/setup-steps.mjs';
 import { startLoneMongod } from '../../support/lone-mongod.ts';
@@ -45,6 +46,24 @@ describe('trebuchet start', () => {
     const command = startCommand(['start'], { ...settings, PORT: 'x', LOG_LEVEL: 'loud' });
     expect(await command.ended).toEqual({ code: 1, signal: null });
     expect(command.output()).toMatch(/PORT must be a whole number from 0 to 65535.*\n.*LOG_LEVEL must be one of/);
+  });
+
+  it('refuses data that a newer version has written', async () => {
+    const own: Record<string, string> = { ...settings, MONGODB_DB: `${settings.MONGODB_DB}_newer` };
+    const client = await new MongoClient(own.MONGODB_URI ?? '').connect();
+    try {
+      const db = client.db(own.MONGODB_DB);
+      await db.collection('settings').insertOne({ _id: 'storage' as never, format: 999 });
+      const command = startCommand(['start'], own);
+      expect(await command.ended).toEqual({ code: 1, signal: null });
+      expect(command.output()).toMatch(
+        /has storage format 999, written by a newer version of Trebuchet; this version knows/,
+      );
+      expect((await db.listCollections().toArray()).map(({ name }) => name)).toEqual(['settings']);
+      await db.dropDatabase();
+    } finally {
+      await client.close();
+    }
   });
 
   it('refuses a standalone MongoDB and says how to mend it', async () => {

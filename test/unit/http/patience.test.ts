@@ -56,7 +56,15 @@ it.each([
   expect((await answer).json()).toEqual({ fine: true });
 });
 
-it('one that came before an outage is given up when that lasts, not when it ends', async () => {
+it('one that came shortly before an outage may wait since then already', async () => {
+  const { answer } = await hang();
+  pass(3_000);
+  outage = { from: performance.now(), until: null };
+  pass(1_000);
+  expect((await answer).statusCode).toBe(503);
+});
+
+it('one that came long before an outage is given up when that lasts, not when it ends', async () => {
   const short = await hang();
   pass(5_000);
   outage = { from: performance.now(), until: null };
@@ -67,6 +75,7 @@ it('one that came before an outage is given up when that lasts, not when it ends
   expect((await short.answer).statusCode).toBe(200);
 
   const long = await hang();
+  pass(5_000);
   outage = { from: performance.now(), until: null };
   pass(4_000);
   expect((await long.answer).statusCode).toBe(503);
