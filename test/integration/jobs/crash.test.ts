@@ -14,7 +14,7 @@ import {
 import { killWorkers, openEngine, SHORT } from '../../support/jobs.ts';
 import { testDatabase } from '../../support/services.ts';
 
-const options = { timings: { ...SHORT, dead: 3_000 } };
+const options = { timings: { ...SHORT, dead: 2_500 } };
 
 afterAll(killWorkers);
 
@@ -34,7 +34,7 @@ function alone(play: (scene: Scene) => Promise<unknown>): () => Promise<void> {
 const SCENARIOS: readonly (readonly [what: string, play: (scene: Scene) => Promise<unknown>])[] = [
   [
     'killed at random points: the job finishes and every unit took effect once',
-    (scene) => killAtRandom(scene, { kills: 2, units: 90, seed: 8 }),
+    (scene) => killAtRandom(scene, { kills: 2, units: 60, seed: 8 }),
   ],
   ['killed twice in one batch: the same', killTwiceInOneBatch],
   ['killed: after a restart the job goes on', (scene) => backAtWork(scene, 15_000)],

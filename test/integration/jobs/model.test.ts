@@ -37,7 +37,7 @@ it('the table has the moves of the contract and no others', () => {
 
 it('no sequence of calls leaves the table', async () => {
   const { kills, pairs } = await playAll(engine, place, options, {
-    sequences: 120,
+    sequences: 100,
     seed: 20,
     atOnce: 12,
     killEveryMs: 1_200,

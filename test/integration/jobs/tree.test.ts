@@ -8,8 +8,8 @@ import type { ParentInput } from '../../support/job-handlers.ts';
 import { openEngine, reaches, SHORT, type TestEngine, until } from '../../support/jobs.ts';
 import { testDatabase } from '../../support/services.ts';
 
-const CHILDREN = 8;
-const UNITS = 30;
+const CHILDREN = 6;
+const UNITS = 16;
 
 const place = testDatabase();
 let engine: TestEngine;
@@ -85,7 +85,7 @@ describe('stop of a root', () => {
   });
 
   it('whose own work ends meanwhile leaves it resumable, as long as something below it waits for that', async () => {
-    const root = await busyTree({ linger: 2_000, deaf: true });
+    const root = await busyTree({ linger: 1_000, deaf: true });
     await control(root, 'stop');
     await reaches(engine, root, 'STOPPED');
     expect(await statusesBelow(root)).toEqual(Array(CHILDREN).fill('STOPPED'));
