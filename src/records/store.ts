@@ -82,7 +82,11 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     /** Records by id, in no promised order; ids that do not exist are left out. */
     async findByIds(entity: EntityModel, ids: readonly ObjectId[]): Promise<StoredRecord[]> {
       const filter = { _id: { $in: [...ids] } } as Filter<StoredRecord>;
-      const found = await guarded(() => of(entity).find(filter, options(entity)).toArray());
+      const found = await guarded(() =>
+        of(entity)
+          .find(filter, options(entity, oneBatch(ids.length)))
+          .toArray(),
+      );
       return (found as StoredRecord[]).map((record) => clear(entity, record));
     },
 
@@ -96,7 +100,7 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
 
     /** One page of a list. */
     async page(entity: EntityModel, query: PageQuery): Promise<StoredRecord[]> {
-      const extra = query.projection ? { projection: query.projection } : {};
+      const extra = { ...oneBatch(query.limit), ...(query.projection ? { projection: query.projection } : {}) };
       const near = query.sort === null ? 'order' : 'within';
       const filter = toMongo(query.filter, { entity, sealer, near }) as Filter<StoredRecord>;
       const cursor = of(entity).find(filter, options(entity, extra));
@@ -275,6 +279,12 @@ export function createRecordStore(db: Db, sealer: Sealer, limits: { readonly que
     return found.flat() as StoredRecord[];
   }
 }
+
+/**
+ * All in the first answer, with room for one more so that the server knows that it is the last. Its own first batches have 101
+ * documents, and the rest can't be asked for again when a reply is lost.
+ */
+const oneBatch = (most: number): FindOptions => ({ batchSize: most + 1 });
 
 const isAlone = ({ companions }: WriteOptions): boolean => companions === undefined || companions.length === 0;
 const within = ({ session }: WriteOptions): { session?: Session } => (session ? { session } : {});
