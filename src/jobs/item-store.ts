@@ -13,6 +13,13 @@ interface ItemDocument {
   readonly ids: Binary;
 }
 
+/** Ids in a form that the memory hardly notices: objects of them, waiting for their part to be full, would fill the heap. */
+export function packIds(ids: readonly ObjectId[]): Buffer {
+  const packed = Buffer.allocUnsafe(ids.length * ID_BYTES);
+  for (const [index, { id }] of ids.entries()) packed.set(id, index * ID_BYTES);
+  return packed;
+}
+
 export type ItemStore = ReturnType<typeof createItemStore>;
 
 export function createItemStore(db: Db) {
@@ -22,9 +29,9 @@ export function createItemStore(db: Db) {
       await guarded(() => items.createIndex({ job: 1, part: 1 }, { name: 'part', unique: true }));
     },
 
-    async insert(job: ObjectId, part: number, ids: readonly ObjectId[], session: Session): Promise<void> {
-      const bytes = Buffer.concat(ids.map(({ id }) => id));
-      await guarded(() => items.insertOne({ job, part, ids: new Binary(bytes) }, { session }));
+    /** @param packed ids as {@link packIds} made them */
+    async insert(job: ObjectId, part: number, packed: Buffer, session: Session): Promise<void> {
+      await guarded(() => items.insertOne({ job, part, ids: new Binary(packed) }, { session }));
     },
 
     /** Ids of one part; empty when there is none. */

@@ -4,7 +4,7 @@ import type { ObjectId } from 'mongodb';
 import { notThere, type Removal } from '../../records/remove-many.ts';
 import type { QueryPairs, RecordService } from '../../records/service.ts';
 import type { Batch, JobHandler, Outcome, Run } from '../handler.ts';
-import type { ItemStore } from '../item-store.ts';
+import { type ItemStore, packIds } from '../item-store.ts';
 
 /** What the job is about; one of `names` and `query`. */
 export interface DeleteInput {
@@ -31,12 +31,13 @@ interface Position {
 
 const START: Position = { listed: false, parts: 0, total: 0, part: 0, offset: 0 };
 
-/** Ids of one part of the list. */
+/** Ids of one part of the list, about, and ids read at once while it is made. */
 const PART = 10_000;
+const LISTED_AT_ONCE = 1_000;
 
 /** A batch grows while it is quick, so that large records make small batches: a stop, or another writer, waits for one batch only. */
 const FIRST_BATCH = 100;
-const LARGEST_BATCH = 500;
+const LARGEST_BATCH = 1_000;
 const SMALLEST_BATCH = 10;
 const SLOW_MS = 400;
 
@@ -101,23 +102,27 @@ export function createDeleteRecords({ records, items }: DeleteDeps): JobHandler 
       await items.removeOf([run.job.id], batch.session);
       batch.moveTo(START);
     });
-    let part: ObjectId[] = [];
-    const store = (ids: readonly ObjectId[], listed: boolean): Promise<void> =>
-      run.commit(async (batch) => {
+    let waiting: Buffer[] = [];
+    let count = 0;
+    const store = async (listed: boolean): Promise<void> => {
+      const packed = Buffer.concat(waiting);
+      await run.commit(async (batch) => {
         const { parts, total } = positionOf(run);
-        if (ids.length > 0) await items.insert(run.job.id, parts, ids, batch.session);
-        const all = total + ids.length;
-        batch.moveTo({ ...START, listed, parts: parts + (ids.length > 0 ? 1 : 0), total: all });
+        if (count > 0) await items.insert(run.job.id, parts, packed, batch.session);
+        const all = total + count;
+        batch.moveTo({ ...START, listed, parts: parts + (count > 0 ? 1 : 0), total: all });
         if (listed) batch.expect(all);
       });
-    for await (const ids of records.idsToRemove(run.ctx, entity, query, { batch: PART, madeUntil })) {
+      waiting = [];
+      count = 0;
+    };
+    for await (const ids of records.idsToRemove(run.ctx, entity, query, { batch: LISTED_AT_ONCE, madeUntil })) {
       if (run.shouldStop()) return 'stopped';
-      part = part.concat(ids);
-      if (part.length < PART) continue;
-      await store(part.slice(0, PART), false);
-      part = part.slice(PART);
+      waiting.push(packIds(ids));
+      count += ids.length;
+      if (count >= PART) await store(false);
     }
-    await store(part, true);
+    await store(true);
     return 'finished';
   }
 
