@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { EntityModel, Field } from './definitions/model.ts';
 import type { Predicate } from './query/predicate.ts';
+import type { RecordRules } from './records/rights.ts';
 
 /** The user whose rights and settings count (the impersonated one while impersonating). */
 export interface Principal {
@@ -11,6 +12,8 @@ export interface Principal {
   readonly fullName: string;
   readonly developer: boolean;
   readonly system: boolean;
+  /** Limited by nothing, whatever the groups say; such a person is a developer too. */
+  readonly superUser?: boolean;
   /** Names of the user's groups, the primary one first. */
   readonly groups: readonly string[];
   /** IANA zone when the user's `timezoneMode` is `MANUAL`, else null. */
@@ -38,6 +41,18 @@ export interface EntityAccess {
   readonly canWrite: (field: Field) => boolean;
   /** True when neither `canRead` nor `canWrite` ever says no: lets the engine skip the walk. */
   readonly allFields: boolean;
+  /** May records be imported (which needs `create` too)? Absent: no. */
+  readonly import?: boolean;
+  /** May records that can be read be exported? Absent: no. */
+  readonly export?: boolean;
+  /** May the action of that name be run on some records at all? Which ones, src/records/access.ts tells. Absent: none may. */
+  readonly canRun?: (action: string) => boolean;
+  /**
+   * Rights group by group, for what depends on the record in ways that the rules above can't express. Those say what holds in any
+   * case, so that whoever asks no further shows and does too little rather than too much; src/records/rights.ts asks. Absent: there
+   * is no more to say.
+   */
+  readonly byRecord?: RecordRules;
 }
 
 export type Origin = 'user' | 'script' | 'system';
@@ -77,6 +92,9 @@ export const FULL_ACCESS: EntityAccess = {
   canRead: () => true,
   canWrite: () => true,
   allFields: true,
+  import: true,
+  export: true,
+  canRun: () => true,
 };
 
 /** No rights at all. */

@@ -24,6 +24,7 @@ const LAYERS: string[][] = [
   ['definitions'],
   ['records'],
   ['scripts'],
+  ['access'],
   ['auth', 'users', 'jobs', 'logs', 'actions', 'csv', 'files'],
   ['health.ts', 'metrics'],
   ['services.ts'],

@@ -1,5 +1,5 @@
 // Conditions of fields (required, read and write access, choice options) on the state of a draft; hooks among them go in one message.
-import type { Condition, Field, FilterEnv, StoredRecord } from '../definitions/model.ts';
+import type { Condition, EntityModel, Field, FilterEnv, StoredRecord } from '../definitions/model.ts';
 import { matches } from '../query/matches.ts';
 import { type ConditionData, type ConditionScope, loadConditionData } from './condition-data.ts';
 import type { Draft, Group } from './draft.ts';
@@ -50,7 +50,7 @@ function answer(draft: Draft, questions: readonly Question[], data: ConditionDat
     else if (condition.kind === 'hook') open.push({ call: { kind: 'condition', hook: condition.hook, at }, settle });
     else if (data && record) {
       const predicate = condition.filter.bind(filterEnv(draft, data.userRecord, record));
-      settle(matches(predicate, narrowTo(draft, record, at)));
+      settle(matches(predicate, narrowTo(draft.entity, record, at)));
     }
   }
   return open;
@@ -76,8 +76,8 @@ export function draftRecord(draft: Draft): StoredRecord {
  * The record as a condition at `at` sees it: inside a list of groups, paths through that list mean the element at hand
  * (spec entity-model §3.2.2), so the list is narrowed to it.
  */
-function narrowTo(draft: Draft, record: StoredRecord, at: string): StoredRecord {
-  return at.includes('[') ? { ...record, data: narrow(draft.entity.fields, record.data, at.split('.')) } : record;
+export function narrowTo(entity: EntityModel, record: StoredRecord, at: string): StoredRecord {
+  return at.includes('[') ? { ...record, data: narrow(entity.fields, record.data, at.split('.')) } : record;
 }
 
 function narrow(fields: readonly Field[], group: Readonly<Group>, steps: readonly string[]): Group {
