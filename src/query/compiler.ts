@@ -7,7 +7,7 @@ import { type Call, readFilterValue, type Scope, type ValueOptions } from './fil
 import { QUERY_LIMITS, type QueryLimits } from './limits.ts';
 import { matches } from './matches.ts';
 import { ALL, NONE, type Predicate } from './predicate.ts';
-import { canRead, entityShape, resolvePath, type Shape, type Target } from './shape.ts';
+import { canRead, entityShape, hiddenField, resolvePath, type Shape, type Target } from './shape.ts';
 import { shown } from './shown.ts';
 import { isStructural, type StructuralNode, structuralNodes } from './structural.ts';
 import { compileTest, constant, type ElementMap, join, type Term } from './terms.ts';
@@ -49,6 +49,8 @@ export function createCompiler(shape: Shape, options: CompilerOptions) {
   const fields = new Set<Field>();
   const fetches = new Map<string, RelatedFetch>();
   const elements = new Map<ElementMap, Term>();
+  /** Fields of the test that is being compiled, with the tests inside of it, which not all readable records show. */
+  let guarded: Set<Field> | null = null;
   let filters = 0;
   let failed = false;
 
@@ -82,7 +84,21 @@ export function createCompiler(shape: Shape, options: CompilerOptions) {
     const target = targetOf(path, within);
     if (target instanceof Problem) return fail(key, target);
     const asked = read(target);
-    return asked instanceof Problem ? fail(key, asked) : test(target, asked, key, depth);
+    if (asked instanceof Problem) return fail(key, asked);
+    const outer = guarded;
+    const used = new Set(target.guarded);
+    guarded = used;
+    const term = test(target, asked, key, depth);
+    guarded = outer;
+    if (outer) for (const field of used) outer.add(field);
+    return outer || used.size === 0 ? term : guard(term, used, target, key);
+  }
+
+  /** The test, on records that show its fields: it is false on the others whatever they hold, and so tells nothing of them. */
+  function guard(term: Term, used: ReadonlySet<Field>, { owner, name }: Target, key: string): Term {
+    const rules = Array.from(used, (field) => owner.access?.byRecord?.guard(field) ?? null);
+    if (rules.includes(null)) return fail(key, hiddenField(name));
+    return join('and', [...rules.flatMap((rule) => (rule ? constant(rule) : [])), term]);
   }
 
   function compileMap(map: Readonly<Record<string, unknown>>, key: string, depth: number, within: Shape): Term {
@@ -151,9 +167,14 @@ export function createCompiler(shape: Shape, options: CompilerOptions) {
 
   function targetOf(path: string, within: Shape): Target | Problem {
     // paths in conditions on one element begin there, which says nothing of where a related record would go
-    const target = resolvePath(within, path, { ignoreCase, related: within === shape ? related : undefined });
+    const target = resolvePath(within, path, {
+      ignoreCase,
+      related: within === shape ? related : undefined,
+      guards: true,
+    });
     if (target instanceof Problem) return target;
-    if (!options.memory && target.field.transient) return new Problem('badRequest', `Field [${path}] is not stored`);
+    if (!options.memory && target.owned.some((field) => field.transient))
+      return new Problem('badRequest', `Field [${path}] is not stored`);
     for (const field of target.owned) fields.add(field);
     for (const remote of target.remotes) fetches.set(remote.path, remote);
     if (isWholeGroup(target) && hasHidden(target.field, target.owner.access)) {

@@ -228,7 +228,8 @@ function relatedField(
   { ignoreCase, related }: ResolveOptions,
 ): { readonly field: Field; readonly taken: number; readonly from: Step } | null {
   const rule = step.field.relationship;
-  if (!rule) return null;
+  // what a sealed reference keeps is sealed with it: only conditions in memory see it in clear
+  if (!rule || (step.field.sensitive && !related)) return null;
   const copy = rule.copiedFields.find((each) => isBeginning(each.path.split('.'), names, ignoreCase));
   if (copy && isSelected(step.selection, copy.path.split('.')[0] ?? '')) {
     const from = { ...step, selection: null, related: true, insideMany: step.insideMany || copy.insideMany };
@@ -283,7 +284,7 @@ export function sortPath(target: Target): string | Problem {
     new Problem('badRequest', `Field [${target.name}] can't be sorted by: ${why}`);
   if (target.insideMany) return refuse('it has several values');
   if (target.field.sensitive) return refuse('it is sensitive');
-  if (target.field.transient) return refuse('it is not stored');
+  if (target.owned.some((field) => field.transient)) return refuse('it is not stored');
   if (target.field === SYSTEM_FIELDS.get('label') && !target.path.endsWith('._label')) {
     return target.path.slice(0, -'label'.length) + LABEL_SORT_PATH;
   }

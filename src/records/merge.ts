@@ -47,7 +47,9 @@ export function writeValue(draft: Draft, field: Field, input: Json, target: Grou
   if (field.many) writeList(draft, field, input, target, at);
   else if (field.fields.length) writeGroup(draft, field, input, target, at);
   else {
-    const value = decodeOne(draft, field, input, target[field.name] ?? null, at);
+    const stored = target[field.name] ?? null;
+    const references = field.relationship && stored ? elementsById([stored]) : null;
+    const value = sameReference(decodeOne(draft, field, input, stored, at), references);
     place(draft, field, value, target, field.name, at);
   }
 }
@@ -58,6 +60,7 @@ function writeList(draft: Draft, field: Field, input: Json, target: Group, at: s
   const list: unknown[] = [];
   const known = field.fields.length ? elementsById(stored) : null;
   const before = known ? null : elementsByNative(draft, field, stored);
+  const references = field.relationship ? elementsById(stored) : null;
   for (const item of inputs) {
     if (isBlank(item)) continue;
     const path = `${at}[${list.length}]`;
@@ -65,7 +68,8 @@ function writeList(draft: Draft, field: Field, input: Json, target: Group, at: s
       list.push(mergeElement(draft, field, item, known, path));
       continue;
     }
-    const value = decodeOne(draft, field, item, before?.get(JSON.stringify(item)) ?? null, path);
+    const asRead = before?.get(JSON.stringify(item)) ?? null;
+    const value = sameReference(decodeOne(draft, field, item, asRead, path), references);
     // A refused value keeps its place, so that the positions in later errors are those of the request.
     if (value !== undefined || draft.failed.has(path)) place(draft, field, value ?? null, list, list.length, path);
   }
@@ -138,6 +142,16 @@ function decodeOne(draft: Draft, field: Field, input: Json, stored: unknown, at:
     return undefined;
   }
   return decoded ?? undefined;
+}
+
+/**
+ * A reference to the record that it points to already is no new one: it is not asked for rights again, and policies that keep its
+ * label and copies hold (spec entity-model §2.1, field-types §4.27).
+ */
+function sameReference(value: unknown, stored: ReadonlyMap<string, Group> | null): unknown {
+  if (!stored || !(value instanceof PendingLookup)) return value;
+  const [first] = value.lookup.tries;
+  return (first?.by === 'id' && stored.get(first.id.toHexString())) || value;
 }
 
 /** What an empty value is stored as: nothing, but `false` for booleans, which are never null (spec field-types §4.9). */

@@ -3,7 +3,8 @@ import type { ObjectId } from 'mongodb';
 import type { EntityModel, Field, StoredRecord } from '../definitions/model.ts';
 import { type Lookup, type LookupTry, PendingLookup, Problem } from '../fields/field-type.ts';
 import { storeReference } from '../fields/relationship.ts';
-import { matches } from '../query/matches.ts';
+import { sameValue } from '../query/compare.ts';
+import { matches, valuesAt } from '../query/matches.ts';
 import { addProblem, type Draft, type Group, type PendingValue, targetKey } from './draft.ts';
 import { settleFiles } from './file-values.ts';
 import type { Files } from './files.ts';
@@ -70,11 +71,14 @@ function collectWork(draft: Draft, scope: 'all' | 'pending'): Map<string, Target
 }
 
 async function settleTarget(draft: Draft, store: RecordStore, work: TargetWork): Promise<void> {
-  const found = await store.findTargets(work.entity, targetQuery(draft, work));
+  const byId = new Map(
+    (await store.findTargets(work.entity, targetQuery(draft, work))).map((record) => [String(record._id), record]),
+  );
+  // the same record may have been found by its id and by its label
+  const found = [...byId.values()];
   const access = draft.ctx.accessTo(work.entity);
   const readable = (record: StoredRecord): boolean =>
     draft.ctx.origin !== 'user' || access.read === null || (access.read !== false && matches(access.read, record));
-  const byId = new Map(found.map((record) => [String(record._id), record]));
   for (const pending of work.pending) settlePending(draft, work.entity, pending, found, byId, readable);
   for (const record of found) draft.targets.set(targetKey(work.entity.name, record._id), record);
   for (const kept of work.kept) refreshKept(draft, work.entity, kept, byId.get(String(kept.value._id)));
@@ -83,7 +87,7 @@ async function settleTarget(draft: Draft, store: RecordStore, work: TargetWork):
 function targetQuery(draft: Draft, work: TargetWork): TargetQuery {
   const ids: ObjectId[] = work.kept.map((kept) => kept.value._id);
   const labels: string[] = [];
-  const values: { path: string; value: unknown }[] = [];
+  const values: LookupKey[] = [];
   const copied = new Set<string>();
   for (const { lookup } of work.pending) {
     for (const attempt of lookup.tries) {
@@ -97,6 +101,7 @@ function targetQuery(draft: Draft, work: TargetWork): TargetQuery {
     // what the filter of the relationship will look at when all values of the record are known
     for (const used of field.relationship?.filter?.fields ?? []) copied.add(used.storagePath);
   }
+  for (const { path } of values) copied.add(path);
   return { ids, labels, values, copied: outermost(copied), access: draft.ctx.accessTo(work.entity).read };
 }
 
@@ -121,16 +126,26 @@ function isInside(path: string, others: ReadonlySet<string>): boolean {
   return false;
 }
 
+/** A stored value that records are looked for by, and where it stands. */
+interface LookupKey {
+  readonly path: string;
+  readonly value: unknown;
+}
+
 /** The stored values a lookup by field searches for; a value that does not decode finds nothing. */
 function lookupKeys(
   draft: Draft,
   target: EntityModel,
   attempt: Extract<LookupTry, { by: 'field' }>,
-): { path: string; value: unknown; field: Field }[] {
+): readonly LookupKey[] {
   const fields = target.lookupFields.filter((field) => attempt.field === null || field.path === attempt.field);
-  return fields.flatMap((field) => {
+  return fields.flatMap((field): LookupKey[] => {
     const value = toStored(field, attempt.value, draft.env);
-    return value === undefined ? [] : [{ path: field.storagePath, value, field }];
+    if (value === undefined) return [];
+    // e-mails of users are the same in any case: their records keep a copy for that (spec field-types §4.27)
+    return target.name === 'sys.users' && field.path === 'email'
+      ? [{ path: 'data.emailStandardized', value: String(value).trim().toLowerCase() }]
+      : [{ path: field.storagePath + (field.type.uniqueKey?.suffix ?? ''), value: field.type.uniqueKey?.of(value) }];
   });
 }
 
@@ -187,10 +202,7 @@ function candidates(
   if (attempt.by === 'label') return found.filter((record) => record.label === attempt.label);
   if (attempt.by !== 'field') return [];
   for (const key of lookupKeys(draft, target, attempt)) {
-    const hits = found.filter((record) => {
-      const value = record.data[key.field.name];
-      return value != null && key.field.type.equal(value, key.value);
-    });
+    const hits = found.filter((record) => valuesAt(record, key.path).some((value) => sameValue(value, key.value)));
     if (hits.length) return hits;
   }
   return [];
