@@ -56,11 +56,11 @@ export function compileAggregate(entity: EntityModel, body: unknown, env: Aggreg
 }
 
 /**
- * Over REST, fields whose read rule depends on the record are hidden altogether: a group of many records has no single answer, and
- * rules are nothing that rights could bypass (spec entity-model §2.9).
+ * Fields that only some of the readable records show are hidden altogether: a group of many records has no single answer. Over REST
+ * that goes for read rules too, which are nothing that rights could bypass (spec entity-model §2.9).
  */
 function withoutRuled(entity: EntityModel, { accessTo, scope }: AggregateEnv): EntityAccess {
-  const access = accessTo(entity);
+  const { byRecord: _, ...access } = accessTo(entity);
   if (scope !== 'rest' || !entity.has.conditions) return access;
   return {
     ...access,

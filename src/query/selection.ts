@@ -3,7 +3,7 @@ import type { Document } from 'mongodb';
 import type { EntityAccess } from '../context.ts';
 import type { EntityModel, Field } from '../definitions/model.ts';
 import { badRequest } from '../errors.ts';
-import { canRead, type Selection } from './shape.ts';
+import { maySee, type Selection } from './shape.ts';
 import { shown } from './shown.ts';
 
 /** A selection that still grows. */
@@ -19,7 +19,7 @@ export function readSelection(entity: EntityModel, text: string | null, access: 
   for (const path of splitPaths(text)) {
     const [name = '', ...rest] = path.split('.');
     const field = entity.fieldByName.get(name);
-    if (field && canRead(access, field)) addToSelection(selection, field, rest, access);
+    if (field && maySee(access, field)) addToSelection(selection, field, rest, access);
   }
   return selection;
 }
@@ -42,7 +42,7 @@ export function addToSelection(
   const inner: OpenSelection = before ?? new Map();
   selection.set(field.name, inner);
   const found = field.fieldByName.get(name);
-  if (found && canRead(access, found)) addToSelection(inner, found, deeper, access);
+  if (found && maySee(access, found)) addToSelection(inner, found, deeper, access);
 }
 
 /**
@@ -59,7 +59,7 @@ export function readRelationships(
   for (const path of splitPaths(text)) {
     const field = entity.fieldByPath.get(path);
     if (!field?.relationship) throw badRequest(`[_relationshipsToFetch]: [${shown(path)}] is no relationship`);
-    if (canRead(access, field)) fields.add(field);
+    if (maySee(access, field)) fields.add(field);
   }
   return [...fields];
 }
@@ -72,11 +72,15 @@ function splitPaths(text: string): readonly string[] {
 }
 
 /**
- * What MongoDB must return for a selection; null for whole documents: without selection, or when read rules of the fields may
- * look at any other one.
+ * What MongoDB must return for a selection; null for whole documents: without selection, or when read rules of the fields or rights
+ * on them may look at any other one.
  */
-export function projectionOf(entity: EntityModel, selection: Selection | null): Document | null {
-  if (selection === null || entity.has.conditions) return null;
+export function projectionOf(
+  entity: EntityModel,
+  selection: Selection | null,
+  access: EntityAccess | null = null,
+): Document | null {
+  if (selection === null || entity.has.conditions || access?.byRecord?.readFields.size) return null;
   const projection: Document = { version: 1, label: 1, __label_lower_case__: 1 };
   addPaths(projection, 'data', selection);
   return projection;

@@ -67,6 +67,8 @@ export interface Target {
   readonly owned: readonly Field[];
   /** Relationships on the way whose targets must be at hand, since the next field is not among their copies. */
   readonly remotes: readonly RelatedFetch[];
+  /** Fields on the way that only some of the readable records show: nothing may be told of the others. */
+  readonly guarded: readonly Field[];
   readonly owner: Owner;
 }
 
@@ -75,6 +77,8 @@ export interface ResolveOptions {
   readonly ignoreCase: boolean;
   /** Entities by name, where fields of related records may be used although they are not copied. */
   readonly related?: ((entity: string) => EntityModel | undefined) | undefined;
+  /** Whoever asks leaves out the records that do not show the {@link Target.guarded} fields; else these count as hidden. */
+  readonly guards?: boolean;
 }
 
 /** Longer paths than that name nothing. */
@@ -115,6 +119,13 @@ export function canRead(access: EntityAccess | null, field: Field): boolean {
   return true;
 }
 
+/** Do at least some of the readable records show the field? */
+export function maySee(access: EntityAccess | null, field: Field): boolean {
+  if (canRead(access, field)) return true;
+  for (let each: Field | null = field; each; each = each.parent) if (each.readAccess.kind === 'never') return false;
+  return access?.byRecord?.readFields.has(field) === true;
+}
+
 /** The entry of that name; in any case when `ignoreCase` is set and none matches exactly. */
 function named<T>(entries: ReadonlyMap<string, T>, name: string, ignoreCase: boolean): T | undefined {
   const exact = entries.get(name);
@@ -153,7 +164,8 @@ function unknownField(path: string, shape: Shape): Problem {
   return new Problem('badRequest', `Field [${name}] does not exist in [${shape.name}]${hint}`);
 }
 
-function hiddenField(path: string): Problem {
+/** What naming a field that the reader must not see answers. */
+export function hiddenField(path: string): Problem {
   return new Problem('forbidden', `You don't have permissions to read field [${shown(path)}]`);
 }
 
@@ -174,16 +186,20 @@ interface Step {
   /** Beyond a relationship: the reader's rights on the relationship decide, since its value shows the copies. */
   readonly related: boolean;
   readonly insideMany: boolean;
+  readonly guarded: readonly Field[];
 }
 
 /** Goes from a column down the remaining names: inner fields, copied fields, and at the end a part of the value. */
 function walk(column: FieldColumn, names: readonly string[], way: Way): Target | Problem {
   const { field, path, selection } = column;
   const insideMany = way.many || (field.many && !way.shape.unwound.has(path));
-  let step: Step = { field, at: path, selection, remotes: [], related: false, insideMany };
+  let step: Step = { field, at: path, selection, remotes: [], related: false, insideMany, guarded: [] };
   const owned: Field[] = [field];
   for (let next = 0; ; ) {
-    if (!step.related && !canRead(way.owner.access, step.field)) return hiddenField(way.path);
+    if (!step.related && !canRead(way.owner.access, step.field)) {
+      if (!way.options.guards || !maySee(way.owner.access, step.field)) return hiddenField(way.path);
+      step = { ...step, guarded: [step.field] };
+    }
     const name = names[next];
     if (name === undefined) return target(way, step, owned, null, step.field.type.operators);
     const inner = named(step.field.fieldByName, name, way.options.ignoreCase);
@@ -212,8 +228,8 @@ function walk(column: FieldColumn, names: readonly string[], way: Way): Target |
 }
 
 function target(way: Way, step: Step, owned: readonly Field[], part: string | null, operators: Operators): Target {
-  const { field, at, insideMany, remotes } = step;
-  return { name: way.path, field, part, path: at, operators, insideMany, owned, remotes, owner: way.owner };
+  const { field, at, insideMany, remotes, guarded } = step;
+  return { name: way.path, field, part, path: at, operators, insideMany, owned, remotes, guarded, owner: way.owner };
 }
 
 function enter(from: Step, field: Field, at: string, { shape }: Way): Step {

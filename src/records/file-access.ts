@@ -5,7 +5,7 @@ import type { EntityAccess } from '../context.ts';
 import type { Field, StoredRecord } from '../definitions/model.ts';
 import { forbidden, notFound } from '../errors.ts';
 import { visitFiles } from './file-values.ts';
-import { hasReadRules, hiddenPaths } from './read-rules.ts';
+import { hiddenIn, seeing } from './print.ts';
 import type { Operation } from './service.ts';
 
 /**
@@ -25,9 +25,11 @@ export async function requireFile(
   });
   const [first] = holders;
   if (!first) throw notFound(`Record [${record._id.toHexString()}] has no file [${fileId.slice(0, 100)}]`);
-  const [paths] = hasReadRules(entity) ? await hiddenPaths(operation, entity, [record]) : [];
+  const [paths] = await hiddenIn(operation, entity, access, [record]);
   const hidden = [...(paths ?? [])];
-  const readable = holders.some(({ field, at }) => canRead(access, field) && !hidden.some((path) => isIn(at, path)));
+  const readable = holders.some(
+    ({ field, at }) => canRead(seeing(access), field) && !hidden.some((path) => isIn(at, path)),
+  );
   if (!readable) throw forbidden("You don't have permissions to access this file");
   return first.id;
 }

@@ -27,20 +27,25 @@ export async function listRecords(operation: Operation, access: EntityAccess, pa
   const page = await pageFilter(operation, access, query);
   const [total, records] = await Promise.all([
     operation.totals.count(operation.entity, query.filter, query.offset.kind === 'after'),
-    query.size === 0 ? [] : readPage(operation, query, page),
+    query.size === 0 ? [] : readPage(operation, access, query, page),
   ]);
   const items = await printPage(operation, access, records, query);
   const last = records.at(-1);
   return last ? { total, offset: last._id.toHexString(), items } : { total, items };
 }
 
-function readPage({ store, entity }: Operation, query: ListQuery, filter: Predicate): Promise<StoredRecord[]> {
+function readPage(
+  { store, entity }: Operation,
+  access: EntityAccess,
+  query: ListQuery,
+  filter: Predicate,
+): Promise<StoredRecord[]> {
   return store.page(entity, {
     filter,
     sort: query.byDistance ? null : mongoSort(query.sort),
     skip: query.offset.kind === 'skip' ? query.offset.count : 0,
     limit: query.size,
-    projection: projectionOf(entity, query.fields),
+    projection: projectionOf(entity, query.fields, access),
   });
 }
 
