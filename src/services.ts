@@ -99,7 +99,9 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   );
   const { db } = mongo;
   await ensureStorageFormat(db);
-  const logs = await openLogs({ store: createLogStore(db, config), config, log });
+  const counts = createCounts({ ...mongo, queryTimeoutMs: config.queryTimeoutMs, log });
+  await closers.add('the counts', counts.close);
+  const logs = await openLogs({ store: createLogStore(db, { ...config, counts }), config, log });
   await closers.add('the app log', logs.close);
   const unindexed = new Set<string>();
   /** What new definitions need before they are in force, and who has to know when they are. */
@@ -140,8 +142,6 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
 
   const sealer = createSealer({ key: config.encryptionKey, oldKey: config.encryptionKeyOld ?? null });
   const store = createRecordStore(db, sealer, config);
-  const counts = createCounts({ ...mongo, queryTimeoutMs: config.queryTimeoutMs, log });
-  await closers.add('the counts', counts.close);
   const jobStore = createEngineStore(mongo.client, db, config);
   const fileParts = await openFiles({
     store: createFileStore(db),
@@ -189,7 +189,7 @@ async function openServices(config: RunConfig, log: Logger, closers: Closers): P
   const audit = createAuditService({
     definitions: current,
     store,
-    entries: createAuditStore(db, sealer, config),
+    entries: createAuditStore(db, { ...config, sealer, counts }),
   });
   const files = fileParts.serve(records);
   await closers.add('the sweep of files', fileParts.startSweep(files).close);

@@ -1,5 +1,6 @@
 // The collection of the app's log: batches in, pages out, and the oldest away when it grows too large.
 import { type Collection, type Db, type Filter, MongoBulkWriteError, type ObjectId } from 'mongodb';
+import type { Counts } from '../db/counts.ts';
 import { guarded } from '../db/errors.ts';
 import type { LogDocument } from './log.ts';
 
@@ -34,9 +35,14 @@ const TRIM_BATCH = 20_000;
 /** Trimmed to below the limit, so that not every sweep has work. */
 const TRIM_TO = 0.9;
 
-export function createLogStore(db: Db, limits: { readonly queryTimeoutMs: number }) {
+export interface LogStoreDeps {
+  readonly counts: Pick<Counts, 'all'>;
+  readonly queryTimeoutMs: number;
+}
+
+export function createLogStore(db: Db, { counts, queryTimeoutMs }: LogStoreDeps) {
   const lines: Collection<LogDocument> = db.collection(APP_LOG);
-  const maxTimeMS = limits.queryTimeoutMs;
+  const maxTimeMS = queryTimeoutMs;
 
   return {
     async ensureIndexes(): Promise<void> {
@@ -67,7 +73,7 @@ export function createLogStore(db: Db, limits: { readonly queryTimeoutMs: number
     },
 
     count(filter: Filter<LogDocument>): Promise<number> {
-      if (Object.keys(filter).length === 0) return guarded(() => lines.estimatedDocumentCount({ maxTimeMS }));
+      if (Object.keys(filter).length === 0) return counts.all(APP_LOG);
       return guarded(() => lines.countDocuments(filter, { maxTimeMS }));
     },
 

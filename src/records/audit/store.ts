@@ -1,5 +1,6 @@
 // The collections of audit entries: their indexes, and pages of them. Entries are written with the records (see records/store.ts).
 import type { Collection, Db, Document, Filter, ObjectId } from 'mongodb';
+import type { Counts } from '../../db/counts.ts';
 import { guarded } from '../../db/errors.ts';
 import type { Definitions, EntityModel } from '../../definitions/model.ts';
 import type { Sealer } from '../../fields/sealed.ts';
@@ -48,8 +49,14 @@ export async function ensureAuditIndexes(db: Db, { entities }: Pick<Definitions,
   );
 }
 
-export function createAuditStore(db: Db, sealer: Sealer, limits: { readonly queryTimeoutMs: number }) {
-  const maxTimeMS = limits.queryTimeoutMs;
+export interface AuditStoreDeps {
+  readonly sealer: Sealer;
+  readonly counts: Pick<Counts, 'all'>;
+  readonly queryTimeoutMs: number;
+}
+
+export function createAuditStore(db: Db, { sealer, counts, queryTimeoutMs }: AuditStoreDeps) {
+  const maxTimeMS = queryTimeoutMs;
   const of = (entity: EntityModel): Collection<AuditDocument> => db.collection(auditCollection(entity));
 
   /** Stages that keep the entries whose records pass. */
@@ -89,7 +96,7 @@ export function createAuditStore(db: Db, sealer: Sealer, limits: { readonly quer
     async count(entity: EntityModel, query: AuditQuery): Promise<number> {
       const filter = filterOf(query);
       if (query.live !== null) return countLive(entity, filter, query.live);
-      if (Object.keys(filter).length === 0) return guarded(() => of(entity).estimatedDocumentCount({ maxTimeMS }));
+      if (Object.keys(filter).length === 0) return counts.all(auditCollection(entity));
       return guarded(() => of(entity).countDocuments(filter, { maxTimeMS }));
     },
 
